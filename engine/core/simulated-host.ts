@@ -1,0 +1,92 @@
+import { checkAddress, type Address } from './address.ts'
+import type { Data, Message } from './data.ts'
+import { describe } from './errors.ts'
+import type { Host, Storage } from './host.ts'
+import { deriveStream, type Random } from './random.ts'
+import type { Simulation } from './simulation.ts'
+import type { Millis } from './time.ts'
+
+/** The host of one incarnation of one node. What it rarely needs is made when it is first asked for. */
+export class SimulatedHost implements Host {
+  readonly node: number
+  readonly incarnation: number
+  readonly address: Address
+  /** Counts over all incarnations, so that a restart does not repeat the network's draws. */
+  packetsSent: number
+  readonly #simulation: Simulation
+  #random: Random | undefined = undefined
+  #neighbors: ArrayLike<Address> | undefined = undefined
+  /** The sequence number under which each running timer will come; any other event of its name is void. */
+  #timers: Map<string, number> | undefined = undefined
+
+  constructor(simulation: Simulation, node: number, incarnation: number, packetsSent: number) {
+    this.#simulation = simulation
+    this.node = node
+    this.incarnation = incarnation
+    this.packetsSent = packetsSent
+    this.address = simulation.addresses.addressOf(node)
+  }
+
+  get now(): Millis {
+    return this.#simulation.now
+  }
+
+  get random(): Random {
+    return (this.#random ??= nodeStream(this.#simulation.seed, this.node, this.incarnation))
+  }
+
+  get neighbors(): ArrayLike<Address> {
+    return (this.#neighbors ??= this.#simulation.neighborsOf(this.node))
+  }
+
+  get storage(): Storage {
+    return this.#simulation.storageOf(this.node)
+  }
+
+  send(to: Address, message: Message): void {
+    this.#checkRunning('send')
+    this.#simulation.send(this, checkAddress(to), message)
+  }
+
+  setTimer(name: string, delay: Millis): void {
+    this.#checkRunning('setTimer')
+    if (typeof name !== 'string') throw new TypeError(`setTimer: the name is ${describe(name)}; it must be a string`)
+    const sequence = this.#simulation.startTimer(this, name, delay)
+    this.#timers ??= new Map()
+    this.#timers.set(name, sequence)
+  }
+
+  cancelTimer(name: string): void {
+    this.#checkRunning('cancelTimer')
+    this.#timers?.delete(name)
+  }
+
+  report(event: string, detail?: Data): void {
+    this.#checkRunning('report')
+    if (typeof event !== 'string') throw new TypeError(`report: the event is ${describe(event)}; it must be a string`)
+    this.#simulation.report(this, event, detail)
+  }
+
+  /** For the simulation: whether this timer event is still the valid one; if so, the timer has now fired. */
+  takeTimer(name: string, sequence: number): boolean {
+    if (this.#timers?.get(name) !== sequence) return false
+    this.#timers.delete(name)
+    return true
+  }
+
+  /** A host works only inside its own node's handlers: not in constructors, not later, not for another node. */
+  #checkRunning(what: string): void {
+    const running = this.#simulation.running
+    if (running === this) return
+    throw new Error(
+      running === undefined
+        ? `host.${what} of node ${this.node} was called outside of a handler; begin work in onStart, and never later by a promise`
+        : `host.${what} of node ${this.node} was called while node ${running.node} runs; keep state in the instance, not in the module`,
+    )
+  }
+}
+
+/** The stream of one incarnation of one node, the same whoever runs the node. */
+export function nodeStream(seed: number, node: number, incarnation: number): Random {
+  return deriveStream(seed, 'node', node, incarnation)
+}

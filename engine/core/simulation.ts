@@ -1,0 +1,375 @@
+import { denseAddresses, type Address, type AddressBook } from './address.ts'
+import { copyData, type Command, type Data, type Message } from './data.ts'
+import { checkInteger } from './errors.ts'
+import { eventKinds, EventQueue, kindCode, type EventKind } from './event-queue.ts'
+import { Fingerprint } from './fingerprint.ts'
+import type { Host, Protocol } from './host.ts'
+import { constantLatency, type LatencyModel } from './latency.ts'
+import { Network } from './network.ts'
+import { SimulatedHost } from './simulated-host.ts'
+import type { Observer } from './observer.ts'
+import { checkSeed } from './random.ts'
+import type { Rule } from './rules.ts'
+import { MemoryStorage } from './storage.ts'
+import { maxMillis, toMicros, toMillis, type Micros, type Millis } from './time.ts'
+import type { Topology } from './topology.ts'
+
+export interface SimulationOptions {
+  /** Has no default: a run that cannot be repeated is worth nothing. 0 to 2^53 - 1. */
+  readonly seed: number
+  readonly topology: Topology
+  /** Makes the protocol instance of a node, at its start and at each restart. Must have no side effect. */
+  readonly protocol: (host: Host<never>, node: number) => Protocol<never, never>
+  /** Default: 50 ms on every link. */
+  readonly latency?: LatencyModel
+  /** Default: a node's address is its index. */
+  readonly addresses?: AddressBook
+  /** Check and copy every message and report: for code that is not trusted yet. Default false. */
+  readonly strict?: boolean
+  /** Fold message contents into the fingerprint as well. Slower; finds where two runs part. Default false. */
+  readonly foldPayloads?: boolean
+}
+
+/** Packets so far: sent + copied = delivered + dropped + in flight, at any moment. */
+export interface PacketCounts {
+  /** By protocols, and injected. */
+  readonly sent: number
+  /** Made by the network, by duplication. */
+  readonly copied: number
+  readonly delivered: number
+  readonly dropped: number
+  readonly inFlight: number
+}
+
+/** Why {@link Simulation.run} came back: nothing left to do, the time was reached, or the number of events. */
+export type StopReason = 'idle' | 'time' | 'events'
+
+/** A handler threw. The run cannot go on: its state is half changed. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError'
+  readonly node: number
+  readonly time: Millis
+  /** The number of the event whose handler threw. */
+  readonly event: number
+
+  constructor(node: number, time: Millis, event: number, what: string, cause: unknown) {
+    const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+    super(`node ${node} threw at ${time} ms (event ${event}, ${what}): ${text}`, { cause })
+    this.node = node
+    this.time = time
+    this.event = event
+  }
+}
+
+/** A deterministic network of protocol instances. Same options and same calls, same bits. */
+export class Simulation {
+  readonly seed: number
+  readonly size: number
+  readonly topology: Topology
+  readonly addresses: AddressBook
+  readonly #makeProtocol: SimulationOptions['protocol']
+  readonly #strict: boolean
+  readonly #foldPayloads: boolean
+  readonly #queue = new EventQueue()
+  readonly #fingerprint = new Fingerprint()
+  readonly #network: Network
+  readonly #observers: Observer[] = []
+  readonly #protocols: (Protocol | undefined)[] = []
+  readonly #hosts: (SimulatedHost | undefined)[] = []
+  readonly #storages: (MemoryStorage | undefined)[] = []
+  #now: Micros = 0
+  #events = 0
+  #lastEventTime: Micros = 0
+  #running: SimulatedHost | undefined = undefined
+  #kind: EventKind = 'start'
+  #failure: ProtocolError | undefined = undefined
+
+  constructor(options: SimulationOptions) {
+    this.seed = checkSeed(options.seed)
+    this.topology = options.topology
+    this.size = options.topology.size
+    this.addresses = options.addresses ?? denseAddresses(this.size)
+    this.#makeProtocol = options.protocol
+    this.#strict = options.strict ?? false
+    this.#foldPayloads = options.foldPayloads ?? false
+    this.#network = new Network(this.seed, options.latency ?? constantLatency(50), this.addresses, this.#queue, this.#observers)
+    for (let node = 0; node < this.size; node++) {
+      this.#protocols.push(undefined)
+      this.#hosts.push(undefined)
+      this.#queue.push(0, kindCode.start, node, -1, 0, undefined)
+    }
+  }
+
+  /** Virtual time. */
+  get now(): Millis {
+    return toMillis(this.#now)
+  }
+
+  /** When the next event is due; Infinity when none is left. It may turn out void (a cancelled timer). */
+  get nextTime(): Millis {
+    return toMillis(this.#queue.nextTime)
+  }
+
+  /** When the last event was dispatched: the clock may stand later, where nothing happens any more. */
+  get lastEventTime(): Millis {
+    return toMillis(this.#lastEventTime)
+  }
+
+  /** How many events were dispatched. */
+  get events(): number {
+    return this.#events
+  }
+
+  /** Folds every dispatched event and every report so far: equal fingerprints, equal runs. */
+  get fingerprint(): string {
+    return this.#fingerprint.toString()
+  }
+
+  get packets(): PacketCounts {
+    return this.#network.counts
+  }
+
+  /** Whether the node runs: it has started and is not crashed. */
+  isUp(node: number): boolean {
+    return this.#protocols[this.#checkNode(node)] !== undefined
+  }
+
+  /** How often the node has restarted. */
+  incarnation(node: number): number {
+    return this.#hosts[this.#checkNode(node)]?.incarnation ?? 0
+  }
+
+  /** Installs a rule behind those that are there. Calling the result takes it out again; doing so twice is harmless. */
+  addRule(rule: Rule): () => void {
+    return this.#network.addRule(rule)
+  }
+
+  /** Calling the result ends the watch. */
+  observe(observer: Observer): () => void {
+    this.#observers.push(observer)
+    return () => {
+      const at = this.#observers.indexOf(observer)
+      if (at >= 0) this.#observers.splice(at, 1)
+    }
+  }
+
+  /** Gives a command to a node, now. False when the node is down: then nothing happens. */
+  command(node: number, command: Command): boolean {
+    const copy = copyData(command, 'command')
+    if (typeof copy.type !== 'string') throw new TypeError('command.type must be a string that names the command')
+    if (!this.isUp(node)) return false
+    this.#dispatchNow(kindCode.command, node, copy)
+    return true
+  }
+
+  /** Stops a node: its instance, its timers and its memory are gone, its storage stays. False when it is down already. */
+  crash(node: number): boolean {
+    if (!this.isUp(node)) return false
+    this.#dispatchNow(kindCode.crash, node, undefined)
+    return true
+  }
+
+  /** Starts a crashed node anew: a fresh instance on the old storage. False when it is up. */
+  restart(node: number): boolean {
+    if (this.isUp(node) || this.#hosts[node] === undefined) return false
+    this.#dispatchNow(kindCode.restart, node, undefined)
+    return true
+  }
+
+  /** Sends a packet in the name of `from`, as an attacker would; `from` itself does nothing and does not notice. */
+  inject(from: number, to: number, message: Message): void {
+    this.#checkNode(from)
+    this.#checkNode(to)
+    const copy = copyData(message, 'message')
+    this.control('inject', () => this.#network.inject(from, to, copy, this.#now, this.#events))
+  }
+
+  /** Does something to the network now (a rule in, a rule out) as an event of its own, so that traces show it. */
+  control(label: string, action: () => void): void {
+    this.#dispatchNow(kindCode.control, -1, action, label)
+  }
+
+  /** Calls `action` when virtual time reaches `time`; for scenarios. `label` names it in traces. */
+  schedule(time: Millis, label: string, action: () => void): void {
+    const at = toMicros('time', time)
+    if (at < this.#now) throw new RangeError(`schedule at ${time} ms: it is ${this.now} ms already`)
+    this.#queue.push(at, kindCode.control, -1, -1, this.#events, { label, action })
+  }
+
+  /** Dispatches one event. False when there is nothing left to do. */
+  step(): boolean {
+    return this.run({ maxEvents: 1 }) === 'events'
+  }
+
+  /** Dispatches all events up to and at `time`, and moves the clock there. */
+  runUntil(time: Millis): void {
+    this.run({ until: time })
+  }
+
+  /**
+   * Dispatches events until none is left, the next is past `until`, or `maxEvents` were dispatched in this call.
+   * After 'time' and 'idle' the clock stands at `until`, if that was given.
+   */
+  run({ until = maxMillis, maxEvents = Infinity }: { readonly until?: Millis; readonly maxEvents?: number } = {}): StopReason {
+    const end = toMicros('until', until)
+    if (end < this.#now) throw new RangeError(`run until ${until} ms: it is ${this.now} ms already; seek goes back`)
+    if (this.#failure !== undefined) throw this.#failure
+    const lastEvent = this.#events + maxEvents
+    try {
+      while (this.#queue.nextTime <= end) {
+        if (this.#events >= lastEvent) return 'events'
+        this.#queue.pop()
+        this.#now = this.#queue.time
+        this.#dispatchNext()
+      }
+    } catch (error) {
+      throw this.#fail(error)
+    }
+    if (until !== maxMillis) this.#now = end
+    return this.#queue.size === 0 ? 'idle' : 'time'
+  }
+
+  /** For hosts: the host whose handler runs, if any. */
+  get running(): SimulatedHost | undefined {
+    return this.#running
+  }
+
+  /** For hosts. */
+  send(host: SimulatedHost, to: Address, message: Message): void {
+    const checked = this.#strict ? copyData(message, 'message') : message
+    if (this.#strict && typeof checked.type !== 'string') throw new TypeError('message.type must be a string that names the message')
+    this.#network.send(host.node, host.address, host.packetsSent++, to, checked, this.#now, this.#events)
+  }
+
+  /** For hosts. Returns the sequence number that the timer will come with. */
+  startTimer(host: SimulatedHost, name: string, delay: Millis): number {
+    const at = this.#now + toMicros('delay', delay)
+    return this.#queue.push(at, kindCode.timer, host.node, -1, this.#events, name)
+  }
+
+  /** For hosts. */
+  report(host: SimulatedHost, event: string, detail: Data | undefined): void {
+    const checked = this.#strict && detail !== undefined ? copyData(detail, 'detail') : detail
+    this.#fingerprint.name(event)
+    this.#fingerprint.data(checked)
+    for (const observer of this.#observers) observer.onReport?.(this.now, host.node, event, checked, this.#events)
+  }
+
+  /** For hosts. */
+  neighborsOf(node: number): ArrayLike<Address> {
+    return this.addresses.addressesOf(this.topology.neighbors(node))
+  }
+
+  /** For hosts. */
+  storageOf(node: number): MemoryStorage {
+    return (this.#storages[node] ??= new MemoryStorage())
+  }
+
+  /** Dispatches what the queue has just taken out, unless it has become void meanwhile. */
+  #dispatchNext(): void {
+    const { kind, node, peer, cause, subject, sequence } = this.#queue
+    switch (kind) {
+      case kindCode.message: {
+        const message = subject as Message
+        if (!this.#network.arrive(peer, node, message, this.#now, cause, this.#protocols[node] !== undefined)) return
+        this.#note(kind, node, peer, sequence, message.type, message, cause)
+        this.#running = this.#hosts[node]!
+        checkSynchronous('onMessage', this.#protocols[node]!.onMessage(this.addresses.addressOf(peer), message))
+        break
+      }
+      case kindCode.timer: {
+        const name = subject as string
+        if (this.#hosts[node]?.takeTimer(name, sequence) !== true || this.#protocols[node] === undefined) return
+        this.#note(kind, node, peer, sequence, name, name, cause)
+        this.#running = this.#hosts[node]!
+        const protocol = this.#protocols[node]
+        if (protocol.onTimer === undefined) throw new Error(`a timer "${name}" was set, but the protocol has no onTimer`)
+        checkSynchronous('onTimer', protocol.onTimer(name))
+        break
+      }
+      case kindCode.control: {
+        const { label, action } = subject as { label: string; action: () => void }
+        this.#note(kind, node, peer, sequence, label, label, cause)
+        action()
+        break
+      }
+      default:
+        this.#dispatchNodeEvent(kind, node, sequence, subject, cause)
+    }
+    this.#running = undefined
+  }
+
+  #dispatchNodeEvent(kind: number, node: number, sequence: number, subject: unknown, cause: number): void {
+    const command = kind === kindCode.command ? (subject as Command) : undefined
+    this.#note(kind, node, -1, sequence, command?.type ?? '', subject, cause)
+    if (kind === kindCode.crash) {
+      this.#protocols[node] = undefined
+      return
+    }
+    if (command === undefined) this.#start(node)
+    const protocol = this.#protocols[node]!
+    this.#running = this.#hosts[node]!
+    if (command === undefined) checkSynchronous('onStart', protocol.onStart?.())
+    else if (protocol.onCommand === undefined) throw new Error(`the protocol has no onCommand for "${command.type}"`)
+    else checkSynchronous('onCommand', (protocol as Protocol<Message, Command>).onCommand!(command))
+  }
+
+  #start(node: number): void {
+    const before = this.#hosts[node]
+    const host = new SimulatedHost(this, node, before === undefined ? 0 : before.incarnation + 1, before?.packetsSent ?? 0)
+    this.#hosts[node] = host
+    this.#protocols[node] = this.#makeProtocol(host as Host<never>, node) as unknown as Protocol
+  }
+
+  /** Handles an event that comes from outside between two others, under its own sequence number. */
+  #dispatchNow(kind: number, node: number, subject: unknown, label = ''): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#running !== undefined) throw new Error('commands and faults come from outside, not from a handler; use schedule')
+    const sequence = this.#queue.takeSequence()
+    try {
+      if (kind === kindCode.control) {
+        this.#note(kind, node, -1, sequence, label, label, 0)
+        ;(subject as () => void)()
+      } else {
+        this.#dispatchNodeEvent(kind, node, sequence, subject, 0)
+      }
+    } catch (error) {
+      throw this.#fail(error)
+    }
+    this.#running = undefined
+  }
+
+  /** Counts, folds and shows an event before it is handled. */
+  #note(kind: number, node: number, peer: number, sequence: number, type: string, subject: unknown, cause: number): void {
+    this.#events++
+    this.#lastEventTime = this.#now
+    this.#kind = eventKinds[kind]!
+    const fingerprint = this.#fingerprint
+    fingerprint.integer(this.#now)
+    fingerprint.integer(sequence)
+    fingerprint.word((node << 3) | kind)
+    fingerprint.word(peer)
+    fingerprint.name(type)
+    if (this.#foldPayloads) fingerprint.data(subject as Data | undefined)
+    for (const observer of this.#observers) {
+      observer.onEvent?.(this.#events, this.now, this.#kind, node, peer, subject, cause)
+    }
+  }
+
+  #fail(error: unknown): unknown {
+    const host = this.#running
+    this.#running = undefined
+    if (host === undefined) return error // the caller's own mistake, in an observer or a scheduled action
+    this.#failure = new ProtocolError(host.node, this.now, this.#events, this.#kind, error)
+    return this.#failure
+  }
+
+  #checkNode(node: number): number {
+    return checkInteger('node', node, { min: 0, max: this.size - 1 })
+  }
+}
+
+function checkSynchronous(handler: string, result: unknown): void {
+  if (result === undefined || typeof (result as { then?: unknown } | null)?.then !== 'function') return
+  throw new TypeError(`${handler} returned a promise; handlers are synchronous, so remove async and await`)
+}

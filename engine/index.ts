@@ -1,0 +1,46 @@
+export { checkAddress, denseAddresses, maxAddress, unguessableAddresses, type Address, type AddressBook } from './core/address.ts'
+export { CounterHash, threefryBlock } from './core/counter-hash.ts'
+export { copyData, firstDifference, NotPlainData, type Command, type Data, type Message } from './core/data.ts'
+export { exponential, poisson } from './core/distributions.ts'
+export { checkInteger, checkNumber, describe } from './core/errors.ts'
+export { eventKinds, type EventKind } from './core/event-queue.ts'
+export { exp, ln } from './core/exact-math.ts'
+export type { Host, Protocol, ProtocolFactory, Storage } from './core/host.ts'
+export { constantLatency, uniformLatency, type LatencyModel } from './core/latency.ts'
+export type { Observer } from './core/observer.ts'
+export { deriveStream, deriveWords, Stream, type Random } from './core/random.ts'
+export {
+  corruption, delay, drop, duplicate, duplication, extraDelay, loss, maxCopies, oneWayPartition, partition, pass, replace,
+  type Packet, type Rule, type Verdict,
+} from './core/rules.ts'
+export { Session, type Playable, type Recorded, type SessionOptions } from './core/session.ts'
+export { ProtocolError, Simulation, type PacketCounts, type SimulationOptions, type StopReason } from './core/simulation.ts'
+export { maxMillis, type Millis } from './core/time.ts'
+export {
+  complete, grid, randomGraph, randomOut, randomRegular, ring, scaleFree, smallWorld, star,
+} from './core/topologies.ts'
+export { topologyFromEdges, type Topology } from './core/topology.ts'
+export { Trace, type TracedDrop, type TracedEvent, type TracedReport } from './core/trace.ts'
+export { Pacemaker, type PacemakerOptions, type Timing } from './layers/pacemaker.ts'
+export { samplePeers } from './layers/peers.ts'
+export { finalResidue, logistic, logisticTime, waves } from './measures/formulas.ts'
+export { componentSizes, degrees, distancesFrom } from './measures/graph.ts'
+export { Spread, type RumorSpread } from './measures/spread.ts'
+export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
+export { Gossip, type GossipMessage, type GossipOptions, type Have, type Want } from './protocols/gossip.ts'
+export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
+export { Pull, type PullOptions } from './protocols/pull.ts'
+export { Push, type PushOptions } from './protocols/push.ts'
+export { RumorMongering, type RumorMongeringOptions } from './protocols/rumor-mongering.ts'
+export { isIdList, isRumor, type Publish, type Rumor } from './protocols/rumor.ts'
+export { Interest, type StopRule, type StopRuleOptions } from './protocols/stop-rule.ts'
+export {
+  defineScenario, type Action, type ActionInput, type Context, type Curve, type Measure, type Scenario, type State,
+  type SubstituteProtocol, type Tone, type World,
+} from './scenarios/define-scenario.ts'
+export { fromLink, isLink, toLink } from './scenarios/link.ts'
+export {
+  allowed, checkParameters, formatParameter, parseParameter, UnknownParameter, type Parameter, type Parameters, type ValuesOf,
+} from './scenarios/parameters.ts'
+export { findScenario, scenarios, UnknownScenario } from './scenarios/registry.ts'
+export { Run, type RunOptions, type RunSpec } from './scenarios/run.ts'

@@ -1,0 +1,277 @@
+import type { Data, Message } from '../core/data.ts'
+import type { Host, Protocol } from '../core/host.ts'
+import type { Observer } from '../core/observer.ts'
+import { constantLatency, uniformLatency } from '../core/latency.ts'
+import { deriveStream, deriveWords } from '../core/random.ts'
+import { loss, oneWayPartition, partition } from '../core/rules.ts'
+import { Simulation } from '../core/simulation.ts'
+import type { Timing } from '../layers/pacemaker.ts'
+import { logistic, waves } from '../measures/formulas.ts'
+import { Spread } from '../measures/spread.ts'
+import { Flooding } from '../protocols/flooding.ts'
+import { Gossip } from '../protocols/gossip.ts'
+import { Pull } from '../protocols/pull.ts'
+import { PushPull } from '../protocols/push-pull.ts'
+import { Push } from '../protocols/push.ts'
+import { RumorMongering } from '../protocols/rumor-mongering.ts'
+import type { StopRule } from '../protocols/stop-rule.ts'
+import { defineScenario, type Curve, type SubstituteProtocol, type World } from './define-scenario.ts'
+import type { ValuesOf } from './parameters.ts'
+import { makeTopology, topologyParameters } from './topology-parameters.ts'
+
+const parameters = {
+  ...topologyParameters,
+  style: {
+    type: 'choice', default: 'push', label: 'style',
+    options: ['flood', 'push', 'pull', 'push-pull', 'rumor', 'gossip'],
+  },
+  fanout: { type: 'integer', min: 1, max: 64, default: 3, label: 'fanout', unit: 'nodes' },
+  ttl: { type: 'integer', min: 1, max: 255, default: 32, label: 'hops at most (flood, push, gossip)', unit: 'hops' },
+  stop: {
+    type: 'choice', default: 'counter-feedback', label: 'stop rule (rumor)',
+    options: ['never', 'counter-feedback', 'counter-blind', 'coin-feedback', 'coin-blind'],
+  },
+  k: { type: 'integer', min: 1, max: 100, default: 2, label: 'stubbornness k of the stop rule' },
+  timing: {
+    type: 'choice', default: 'periodic', label: 'beats (pull, push-pull, rumor)',
+    options: ['rounds', 'periodic', 'poisson'],
+  },
+  period: { type: 'number', min: 1, max: 60_000, default: 1000, label: 'time between beats', unit: 'ms' },
+  repairRounds: { type: 'integer', min: 0, max: 100, default: 8, label: 'beats of repair (gossip)', unit: 'beats' },
+  latency: { type: 'number', min: 0, max: 10_000, default: 50, label: 'mean latency', unit: 'ms' },
+  jitter: { type: 'number', min: 0, max: 1, default: 0.5, label: 'latency varies by' },
+  loss: { type: 'number', min: 0, max: 1, default: 0, label: 'packets lost' },
+  rumors: { type: 'integer', min: 0, max: 1000, default: 1, label: 'rumors published at the start' },
+  interval: { type: 'number', min: 0, max: 60_000, default: 200, label: 'time between two rumors', unit: 'ms' },
+  duration: { type: 'number', min: 1, max: 3_600_000, default: 60_000, label: 'ends at the latest', unit: 'ms' },
+} as const
+
+type Values = ValuesOf<typeof parameters>
+
+export const gossip = defineScenario({
+  id: 'gossip',
+  title: 'Gossip',
+  summary: 'One node tells a few, each of those tells a few: how fast does everybody know, and at what price?',
+  parameters,
+  actions: {
+    publish: { label: 'publish here', parameters: { node: nodeParameter('publisher') } },
+    crash: { label: 'crash', parameters: { node: nodeParameter('node') } },
+    restart: { label: 'restart', parameters: { node: nodeParameter('node') } },
+    cut: {
+      label: 'cut the network',
+      parameters: {
+        share: { type: 'number', min: 0, max: 1, default: 0.5, label: 'share of the nodes on the far side' },
+        oneWay: { type: 'boolean', default: false, label: 'the far side still hears' },
+      },
+    },
+    heal: { label: 'heal the cut', parameters: {} },
+    inject: {
+      label: 'send a packet in the name of a node',
+      parameters: {
+        from: nodeParameter('claimed sender'),
+        to: nodeParameter('receiver'),
+        message: { type: 'data', default: { type: 'noise' }, label: 'message' },
+      },
+    },
+  },
+  states: [
+    { id: 'unaware', label: 'has not heard', tone: 'idle' },
+    { id: 'informed', label: 'has it', tone: 'a' },
+    { id: 'publisher', label: 'published it', tone: 'd' },
+    { id: 'down', label: 'crashed', tone: 'dead' },
+  ],
+  measures: [
+    { name: 'coverage', unit: 'share', label: 'informed' },
+    { name: 'residue', unit: 'share', label: 'never heard' },
+    { name: 'messages', unit: 'messages', label: 'messages' },
+    { name: 'duplicates', unit: 'messages', label: 'duplicates' },
+    { name: 'perDelivery', unit: 'messages', label: 'messages per delivery' },
+    { name: 'hops', unit: 'hops', label: 'longest way' },
+    { name: 'rounds', unit: 'rounds', label: 'rounds until the last heard' },
+    { name: 'time50', unit: 'ms', label: 'time to 50 %' },
+    { name: 'time95', unit: 'ms', label: 'time to 95 %' },
+    { name: 'time100', unit: 'ms', label: 'time to all' },
+  ],
+  create({ parameters, seed, substitute, observers, foldPayloads }) {
+    const random = deriveStream(seed, 'topology')
+    const simulation = new Simulation({
+      seed,
+      topology: makeTopology(parameters, random),
+      protocol: substitute === undefined ? protocolFor(parameters) : substituteFor(parameters, substitute),
+      latency: latencyFor(parameters),
+      foldPayloads,
+    })
+    if (parameters.loss > 0) simulation.addRule(loss(parameters.loss))
+    return new GossipWorld(simulation, parameters, observers)
+  },
+})
+
+class GossipWorld implements World {
+  readonly simulation: Simulation
+  readonly #parameters: Values
+  readonly #spread: Spread
+  #published = 0
+  #heal: (() => void) | undefined = undefined
+
+  constructor(simulation: Simulation, parameters: Values, observers: readonly Observer[]) {
+    this.simulation = simulation
+    this.#parameters = parameters
+    this.#spread = new Spread(simulation.size)
+    simulation.observe(this.#spread)
+    for (const observer of observers) simulation.observe(observer)
+    const random = deriveStream(simulation.seed, 'publishers')
+    for (let i = 0; i < parameters.rumors; i++) {
+      const node = random.integer(simulation.size)
+      simulation.schedule(i * parameters.interval, 'publish', () => this.#publish(node))
+    }
+  }
+
+  perform(action: string, values: { readonly [name: string]: unknown }): void {
+    const { simulation } = this
+    const { node, from, to, share } = values as Record<string, number>
+    if (action === 'publish') this.#publish(node!)
+    if (action === 'crash') simulation.crash(node!)
+    if (action === 'restart') simulation.restart(node!)
+    if (action === 'inject') simulation.inject(from!, to!, values['message'] as Message)
+    if (action === 'cut') this.#cut(share!, values['oneWay'] === true)
+    if (action === 'heal') simulation.control('heal', () => this.#heal?.())
+  }
+
+  measures(): { readonly [name: string]: number | null } {
+    const { latest, deliveries, duplicates, coverage } = this.#spread
+    const messages = this.simulation.packets.sent
+    return {
+      coverage,
+      residue: 1 - coverage,
+      messages,
+      duplicates,
+      perDelivery: deliveries === 0 ? null : messages / deliveries,
+      hops: latest === undefined ? null : latest.hops.reduce((most, hops) => Math.max(most, hops), 0),
+      rounds: this.#rounds(),
+      time50: this.#spread.timeToReach(0.5),
+      time95: this.#spread.timeToReach(0.95),
+      time100: this.#spread.timeToReach(1),
+    }
+  }
+
+  state(node: number): string {
+    if (!this.simulation.isUp(node)) return 'down'
+    if (this.#spread.latest?.origin === node) return 'publisher'
+    return this.#spread.has(node) ? 'informed' : 'unaware'
+  }
+
+  inspect(node: number): Data {
+    return {
+      state: this.state(node),
+      restarts: this.simulation.incarnation(node),
+      neighbors: Array.from(this.simulation.topology.neighbors(node).subarray(0, 64)),
+      rumors: [...this.#spread.rumors.values()]
+        .filter(({ times }) => !Number.isNaN(times[node]))
+        .map(({ id, times, hops }) => ({ id, at: times[node]!, hops: hops[node]! })),
+    }
+  }
+
+  curves(points: number): { readonly measured: Curve; readonly formula: Curve | null } {
+    const { latest, size } = this.#spread
+    if (latest === undefined) return { measured: { label: 'informed', points: [] }, formula: null }
+    const times = latest.times.filter((time) => !Number.isNaN(time)).sort()
+    const start = latest.published
+    const end = Math.max(times.at(-1) ?? start, start + 1)
+    const xs = Array.from({ length: points }, (_, i) => start + ((end - start) * i) / (points - 1))
+    let known = 0
+    const measured = xs.map((x) => {
+      while (known < times.length && times[known]! <= x) known++
+      return [x, known / size] as const
+    })
+    return { measured: { label: 'informed', points: measured }, formula: this.#formula(start, xs) }
+  }
+
+  isOver(): boolean {
+    const { style, stop, duration, rumors } = this.#parameters
+    if (this.simulation.now >= duration) return true
+    const beatsForEver = style === 'pull' || style === 'push-pull' || (style === 'rumor' && stop === 'never')
+    return beatsForEver && this.#published >= rumors && this.#spread.coverage === 1
+  }
+
+  #publish(node: number): void {
+    const id = `m${this.#published++}`
+    // Only who was told the rumor can know its nonce.
+    const nonce = deriveWords(this.simulation.seed, 'nonce', id)[0]!.toString(16).padStart(8, '0')
+    this.simulation.command(node, { type: 'publish', id, payload: { nonce } } as Message)
+  }
+
+  #cut(share: number, oneWay: boolean): void {
+    const { size } = this.simulation
+    const farSide = Array.from({ length: Math.round(share * size) }, (_, i) => size - 1 - i)
+    this.simulation.control('cut', () => {
+      this.#heal?.()
+      this.#heal = this.simulation.addRule(oneWay ? oneWayPartition(farSide) : partition(farSide))
+    })
+  }
+
+  /** The round in which the last node heard, where nodes act in rounds. */
+  #rounds(): number | null {
+    const { style, timing, period } = this.#parameters
+    const { latest } = this.#spread
+    if (latest === undefined || timing !== 'rounds' || !['pull', 'push-pull', 'rumor'].includes(style)) return null
+    const last = latest.times.reduce((most, time) => (time > most ? time : most), latest.published)
+    return Math.floor(last / period) - Math.floor(latest.published / period)
+  }
+
+  #formula(start: number, xs: readonly number[]): Curve | null {
+    const { size, style, stop, fanout, period, loss, latency, degree, ttl } = this.#parameters
+    const heard = 1 - loss
+    if (style === 'pull' || style === 'push-pull' || (style === 'rumor' && stop === 'never')) {
+      const rate = ((style === 'push-pull' ? 2 : 1) * fanout * heard) / period
+      return { label: 'logistic', points: xs.map((x) => [x, logistic(1 / size, rate, x - start)]) }
+    }
+    if (style === 'rumor') return null
+    const perNode = style === 'flood' ? degree - 1 : fanout
+    const points = waves(size, perNode * heard, ttl).map((share, wave) => [start + wave * latency, share] as const)
+    return { label: 'waves in a mixed crowd', points }
+  }
+}
+
+function nodeParameter(label: string) {
+  return { type: 'integer', min: 0, max: 999_999, default: 0, label, unit: 'node' } as const
+}
+
+function protocolFor(values: Values): (host: Host<never>) => Protocol<never, never> {
+  const { style, fanout, ttl, period } = values
+  const beat = { fanout, period, timing: values.timing as Timing }
+  switch (style) {
+    case 'flood':
+      return (host) => new Flooding(host, { ttl })
+    case 'push':
+      return (host) => new Push(host, { fanout, ttl })
+    case 'pull':
+      return (host) => new Pull(host, beat)
+    case 'push-pull':
+      return (host) => new PushPull(host, beat)
+    case 'rumor':
+      return (host) => new RumorMongering(host, { ...beat, stop: stopRule(values) })
+    case 'gossip':
+      return (host) => new Gossip(host, gossipOptions(values))
+  }
+}
+
+function substituteFor(values: Values, substitute: SubstituteProtocol) {
+  if (values.style !== 'gossip') throw new RangeError(`style is ${values.style}; a lab's protocol runs with style=gossip`)
+  return (host: Host<never>, node: number) => substitute(host, node, gossipOptions(values))
+}
+
+function gossipOptions({ fanout, ttl, period, repairRounds }: Values) {
+  return { fanout, ttl, repairInterval: repairRounds === 0 ? 0 : period, repairRounds }
+}
+
+function stopRule({ stop, k }: Values): StopRule {
+  if (stop === 'never') return 'never'
+  const [by, counts] = stop.split('-') as ['counter' | 'coin', 'feedback' | 'blind']
+  return { by, counts, k }
+}
+
+/** In rounds a packet, its answer and the answer to that arrive within a quarter of the round each. */
+function latencyFor({ style, timing, period, latency, jitter }: Values) {
+  if (timing === 'rounds' && ['pull', 'push-pull', 'rumor'].includes(style)) return constantLatency(period / 4)
+  return uniformLatency(latency * (1 - jitter), latency * (1 + jitter))
+}

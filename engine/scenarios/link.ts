@@ -1,0 +1,90 @@
+import type { Data } from '../core/data.ts'
+import { describe } from '../core/errors.ts'
+import type { Recorded } from '../core/session.ts'
+import type { ActionInput } from './define-scenario.ts'
+import { formatParameter, parseParameter, UnknownParameter } from './parameters.ts'
+import { findScenario } from './registry.ts'
+import type { RunSpec } from './run.ts'
+
+const scheme = 'peerlab:'
+
+/**
+ * A run as a link that people can read and paste:
+ * `peerlab:gossip?seed=7&size=12&do=crash@250+31~{"node":3}&lab=03-gossip` is the scenario gossip with 12 nodes, in
+ * which node 3 was crashed at 250 ms, after event 31 (without `+31`: after all events up to 250 ms).
+ */
+export function toLink({ scenario, seed, parameters = {}, actions = [], lab }: RunSpec): string {
+  const definitions = findScenario(scenario).parameters
+  const fields: [string, string][] = [['seed', String(seed)]]
+  if (lab !== undefined) fields.push(['lab', lab])
+  for (const [name, value] of Object.entries(parameters)) fields.push([name, formatParameter(definitions[name]!, value)])
+  for (const { time, after, input } of actions) {
+    const place = after === undefined ? `${time}` : `${time}+${after}`
+    fields.push(['do', `${input.action}@${place}~${JSON.stringify(input.with)}`])
+  }
+  return `${scheme}${scenario}?${fields.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`
+}
+
+/** Whether a text is meant as a link, be it a broken one. */
+export function isLink(text: string): boolean {
+  return text.startsWith(scheme)
+}
+
+/** Reads a link. Throws with the part that is wrong; a link can come from anywhere. */
+export function fromLink(link: string): RunSpec {
+  if (!isLink(link)) throw new RangeError(`${describe(link)} is no link to a run; such links begin with ${scheme}`)
+  const [id = '', query = ''] = link.slice(scheme.length).split(/\?(.*)/s)
+  const definitions = findScenario(id).parameters
+  const parameters: Record<string, unknown> = {}
+  const actions: Recorded<ActionInput>[] = []
+  let seed: number | undefined
+  let lab: string | undefined
+  for (const field of query.split('&').filter((part) => part !== '')) {
+    const [name = '', raw = ''] = field.split(/=(.*)/s)
+    const value = decode(name, raw)
+    if (name === 'seed') seed = value === '' ? NaN : Number(value)
+    else if (name === 'lab') lab = value
+    else if (name === 'do') actions.push(parseAction(value))
+    else if (Object.hasOwn(definitions, name)) parameters[name] = parseParameter(name, definitions[name]!, value)
+    else throw new UnknownParameter(name, Object.keys(definitions), id)
+  }
+  if (seed === undefined || !Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`the link's seed is ${describe(seed)}; it must be a whole number from 0`)
+  }
+  return { scenario: id, seed, parameters, actions, ...(lab === undefined ? {} : { lab }) }
+}
+
+function parseAction(text: string): Recorded<ActionInput> {
+  const [, action, time, after, values] = /^([a-z-]+)@([\d.]+)(?:\+(\d+))?~(.*)$/s.exec(text) ?? []
+  if (action === undefined) throw new RangeError(`the link has do=${describe(text)}; it must be action@time~{…}`)
+  const at = Number(time)
+  if (!Number.isFinite(at)) throw new RangeError(`the link has an action at ${describe(time)}; it must be a time in ms`)
+  return {
+    time: at,
+    ...(after === undefined ? {} : { after: Number(after) }),
+    input: { action, with: parseObject(values ?? '') },
+  }
+}
+
+function parseObject(text: string): { readonly [name: string]: Data } {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as { [name: string]: Data }
+  } catch {
+    // Falls through to the same message: the reader need not know how it is broken.
+  }
+  throw new RangeError(`the link has an action with ${describe(text)}; it must be JSON in braces`)
+}
+
+/** Leaves readable what a URL's query may hold. */
+function encode(value: string): string {
+  return encodeURIComponent(value).replace(/%(?:40|2C|3A|7E)/gi, decodeURIComponent)
+}
+
+function decode(name: string, raw: string): string {
+  try {
+    return decodeURIComponent(raw)
+  } catch {
+    throw new RangeError(`the link's ${name} is ${describe(raw)}, with a broken % escape; copy the whole link again`)
+  }
+}

@@ -1,0 +1,24 @@
+import type { Scenario } from './define-scenario.ts'
+import { gossip } from './gossip.ts'
+
+/** Every scenario, in the order in which lists show them. */
+export const scenarios: readonly Scenario[] = [gossip]
+
+export class UnknownScenario extends RangeError {
+  override readonly name = 'UnknownScenario'
+  readonly scenario: string
+  readonly known: readonly string[]
+
+  constructor(scenario: string) {
+    const known = scenarios.map(({ id }) => id)
+    super(`there is no scenario "${scenario}"; there is ${known.join(', ')}`)
+    this.scenario = scenario
+    this.known = known
+  }
+}
+
+export function findScenario(id: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.id === id)
+  if (found === undefined) throw new UnknownScenario(id)
+  return found
+}
