@@ -28,6 +28,7 @@ export { componentSizes, degrees, distancesFrom } from './measures/graph.ts'
 export { Spread, type RumorSpread } from './measures/spread.ts'
 export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
 export { Gossip, type GossipMessage, type GossipOptions, type Have, type Want } from './protocols/gossip.ts'
+export { Greeter, Hello, type HelloMessage } from './protocols/hello.ts'
 export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
 export { Pull, type PullOptions } from './protocols/pull.ts'
 export { Push, type PushOptions } from './protocols/push.ts'
@@ -36,7 +37,7 @@ export { isIdList, isRumor, type Publish, type Rumor } from './protocols/rumor.t
 export { Interest, type StopRule, type StopRuleOptions } from './protocols/stop-rule.ts'
 export {
   defineScenario, type Action, type ActionInput, type Context, type Curve, type Measure, type Scenario, type State,
-  type SubstituteProtocol, type Tone, type World,
+  type SubstituteProtocol, type SubstituteSetup, type Tone, type World,
 } from './scenarios/define-scenario.ts'
 export { fromLink, isLink, toLink } from './scenarios/link.ts'
 export {
@@ -44,3 +45,9 @@ export {
 } from './scenarios/parameters.ts'
 export { findScenario, scenarios, UnknownScenario } from './scenarios/registry.ts'
 export { Run, type RunOptions, type RunSpec } from './scenarios/run.ts'
+export { LocalSubject } from './subject/local-subject.ts'
+export { SubjectError, substituteWith, type SubjectProtocolOptions } from './subject/subject-protocol.ts'
+export {
+  maxEffects, type CallReply, type Effect, type NodeEvent, type NodeSetup, type Reply, type Subject, type SubjectFailure,
+} from './subject/subject.ts'
+export { explainRumor, stepsTo, type Explanation, type Step } from './measures/why.ts'

@@ -2,7 +2,7 @@ import { checkAddress, type Address } from './address.ts'
 import type { Data, Message } from './data.ts'
 import { describe } from './errors.ts'
 import type { Host, Storage } from './host.ts'
-import { deriveStream, type Random } from './random.ts'
+import { deriveWords, Stream, type Random } from './random.ts'
 import type { Simulation } from './simulation.ts'
 import type { Millis } from './time.ts'
 
@@ -32,7 +32,7 @@ export class SimulatedHost implements Host {
   }
 
   get random(): Random {
-    return (this.#random ??= nodeStream(this.#simulation.seed, this.node, this.incarnation))
+    return (this.#random ??= new Stream(nodeWords(this.#simulation.seed, this.node, this.incarnation)))
   }
 
   get neighbors(): ArrayLike<Address> {
@@ -86,7 +86,7 @@ export class SimulatedHost implements Host {
   }
 }
 
-/** The stream of one incarnation of one node, the same whoever runs the node. */
-export function nodeStream(seed: number, node: number, incarnation: number): Random {
-  return deriveStream(seed, 'node', node, incarnation)
+/** Seeds the stream of one incarnation of one node, the same whoever runs the node. */
+export function nodeWords(seed: number, node: number, incarnation: number): Uint32Array {
+  return deriveWords(seed, 'node', node, incarnation).subarray(0, 4)
 }

@@ -19,7 +19,7 @@ export interface SimulationOptions {
   readonly seed: number
   readonly topology: Topology
   /** Makes the protocol instance of a node, at its start and at each restart. Must have no side effect. */
-  readonly protocol: (host: Host<never>, node: number) => Protocol<never, never>
+  readonly protocol: (host: Host<never>, node: number, incarnation: number) => Protocol<never, never>
   /** Default: 50 ms on every link. */
   readonly latency?: LatencyModel
   /** Default: a node's address is its index. */
@@ -318,7 +318,7 @@ export class Simulation {
     const before = this.#hosts[node]
     const host = new SimulatedHost(this, node, before === undefined ? 0 : before.incarnation + 1, before?.packetsSent ?? 0)
     this.#hosts[node] = host
-    this.#protocols[node] = this.#makeProtocol(host as Host<never>, node) as unknown as Protocol
+    this.#protocols[node] = this.#makeProtocol(host as Host<never>, node, host.incarnation) as unknown as Protocol
   }
 
   /** Handles an event that comes from outside between two others, under its own sequence number. */

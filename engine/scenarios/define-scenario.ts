@@ -38,8 +38,18 @@ export interface Curve {
   readonly points: readonly (readonly [x: number, y: number])[]
 }
 
+/** Which node a substitute is made for. */
+export interface SubstituteSetup {
+  readonly seed: number
+  readonly node: number
+  /** How often the node has restarted. */
+  readonly incarnation: number
+  /** What the scenario's own protocol would be constructed with. */
+  readonly options: Data
+}
+
 /** Makes a protocol instance: the student's, where a lab runs in the place of the scenario's own. */
-export type SubstituteProtocol = (host: Host<never>, node: number, options: Data) => Protocol<never, never>
+export type SubstituteProtocol = (host: Host<never>, setup: SubstituteSetup) => Protocol<never, never>
 
 /** What a scenario is created from. */
 export interface Context<Values> {

@@ -97,8 +97,9 @@ export const gossip = defineScenario({
     const simulation = new Simulation({
       seed,
       topology: makeTopology(parameters, random),
-      protocol: substitute === undefined ? protocolFor(parameters) : substituteFor(parameters, substitute),
+      protocol: substitute === undefined ? protocolFor(parameters) : substituteFor(parameters, seed, substitute),
       latency: latencyFor(parameters),
+      strict: substitute !== undefined,
       foldPayloads,
     })
     if (parameters.loss > 0) simulation.addRule(loss(parameters.loss))
@@ -255,9 +256,10 @@ function protocolFor(values: Values): (host: Host<never>) => Protocol<never, nev
   }
 }
 
-function substituteFor(values: Values, substitute: SubstituteProtocol) {
+function substituteFor(values: Values, seed: number, substitute: SubstituteProtocol) {
   if (values.style !== 'gossip') throw new RangeError(`style is ${values.style}; a lab's protocol runs with style=gossip`)
-  return (host: Host<never>, node: number) => substitute(host, node, gossipOptions(values))
+  const options = gossipOptions(values)
+  return (host: Host<never>, node: number, incarnation: number) => substitute(host, { seed, node, incarnation, options })
 }
 
 function gossipOptions({ fanout, ttl, period, repairRounds }: Values) {

@@ -1,8 +1,9 @@
 import type { Scenario } from './define-scenario.ts'
 import { gossip } from './gossip.ts'
+import { hello } from './hello.ts'
 
 /** Every scenario, in the order in which lists show them. */
-export const scenarios: readonly Scenario[] = [gossip]
+export const scenarios: readonly Scenario[] = [hello, gossip]
 
 export class UnknownScenario extends RangeError {
   override readonly name = 'UnknownScenario'

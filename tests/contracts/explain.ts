@@ -1,0 +1,42 @@
+import { toLink, type Step } from '@peerlab/engine'
+import type { Finding } from './contract.ts'
+
+/** The link that shows the finding's run with the lab's own file. */
+export function replayLink({ spec }: Finding, lab: string): string {
+  return toLink({ ...spec, lab })
+}
+
+/** A finding as lines of text, for a terminal and for a report. */
+export function explain(finding: Finding, lab: string): string {
+  const { property, expected, happened, why, spec } = finding
+  const lines = [
+    ['property', property],
+    ['expected', expected],
+    ['happened', happened],
+    ...shortened(why).map((text, i) => [i === 0 ? 'why' : '', text]),
+    ['seed', String(spec.seed)],
+    ['network', `${networkText(finding)} (the smallest found that still fails)`],
+    ['replay', `npx peerlab run '${replayLink(finding, lab)}'`],
+  ]
+  return lines.map(([label = '', text = '']) => `${label.padEnd(9)} ${text}`).join('\n')
+}
+
+/** The beginning and the end of a long chain. */
+function shortened(why: Finding['why']): string[] {
+  const texts = why.map(stepText)
+  return texts.length <= 8 ? texts : [...texts.slice(0, 3), `          … ${texts.length - 6} more steps …`, ...texts.slice(-3)]
+}
+
+function stepText({ time, node, text }: Step): string {
+  const at = `${Number(time.toFixed(1))} ms`
+  return `${at.padStart(10)}  ${node < 0 ? '' : `node ${node} `}${text}`
+}
+
+function networkText({ spec: { parameters = {}, actions = [] } }: Finding): string {
+  const { size, topology, degree, loss } = parameters as { size?: number; topology?: string; degree?: number; loss?: number }
+  const parts = [`${size ?? 60} nodes`, topology ?? 'random-regular']
+  if (degree !== undefined) parts.push(`degree ${degree}`)
+  if (loss !== undefined && loss > 0) parts.push(`${100 * loss} % loss`)
+  if (actions.length > 0) parts.push(actions.map(({ time, input }) => `${input.action} at ${time} ms`).join(', '))
+  return parts.join(', ')
+}

@@ -1,0 +1,130 @@
+import { stepsTo, type RunSpec, type TracedEvent } from '@peerlab/engine'
+import type { Finding, SubjectFactory } from './contract.ts'
+import { gather, maxPackets, type Evidence } from './evidence.ts'
+import { smallerSpecs } from './shrink.ts'
+
+/** One thing that a property found wrong: the part of a {@link Finding} that the property itself knows. */
+export interface Violation {
+  readonly expected: string
+  readonly happened: string
+  /** The event that shows it, or the steps that explain it. */
+  readonly at?: number
+  readonly why?: Finding['why']
+}
+
+/** Something that must hold in every run of a task. */
+export interface Property {
+  readonly title: string
+  check(evidence: Evidence): Violation | undefined
+}
+
+/** A run and what must hold in it. */
+export interface Case {
+  readonly spec: RunSpec
+  readonly properties: readonly Property[]
+}
+
+/** Asked last: a property that names the mistake says more than "too much". */
+const endsInTime: Property = {
+  title: `a run takes fewer than ${maxPackets} packets`,
+  check({ run: { session }, sent, trace }) {
+    if (sent.length < maxPackets) return undefined
+    return {
+      expected: 'the traffic to end; a right answer needs less than half of that here',
+      happened: `by ${session.simulation.now} ms the nodes had sent ${sent.length} packets, and the run was stopped`,
+      at: trace.length,
+    }
+  },
+}
+
+/** What is judged, and what it is held against. */
+export interface Bench {
+  readonly subject: SubjectFactory
+  /** Does all that the task asks. A smaller run counts only if the reference passes it. */
+  readonly reference: SubjectFactory
+  /** The name of the class that both export. */
+  readonly class: string
+}
+
+/** At most this many smaller runs are tried for one finding. */
+const maxShrinkRuns = 60
+
+/** Judges the cases in order; the first finding counts, and is made as small as it gets. */
+export async function judgeCases(cases: readonly Case[], bench: Bench): Promise<Finding | undefined> {
+  for (const { spec, properties } of cases) {
+    const finding = await judgeSpec(spec, properties, bench.subject, bench.class)
+    if (finding !== undefined) return finding.kind === 'missing' ? finding : shrink(finding, properties, bench)
+  }
+  return undefined
+}
+
+async function judgeSpec(
+  spec: RunSpec,
+  properties: readonly Property[],
+  subject: SubjectFactory,
+  className: string,
+): Promise<Finding | undefined> {
+  const evidence = gather(spec, await subject(), className)
+  if (evidence.failure !== undefined) return crashFinding(evidence, evidence.failure)
+  for (const { title, check } of [...properties, endsInTime]) {
+    const violation = check(evidence)
+    if (violation === undefined) continue
+    const { expected, happened, at, why } = violation
+    return { kind: 'failed', property: title, expected, happened, why: why ?? stepsTo(evidence.trace, at ?? 0), spec }
+  }
+  return undefined
+}
+
+/** Looks for a smaller run that breaks the same property, step by step, until no step works. */
+async function shrink(found: Finding, properties: readonly Property[], bench: Bench): Promise<Finding> {
+  let smallest = found
+  let runs = 0
+  for (let goesOn = true; goesOn; ) {
+    goesOn = false
+    for (const spec of smallerSpecs(smallest.spec)) {
+      if (runs++ >= maxShrinkRuns) return smallest
+      const smaller = await judgeSmaller(spec, properties, bench)
+      if (smaller?.property !== found.property || smaller.kind !== found.kind) continue
+      smallest = smaller
+      goesOn = true
+      break
+    }
+  }
+  return smallest
+}
+
+async function judgeSmaller(spec: RunSpec, properties: readonly Property[], bench: Bench): Promise<Finding | undefined> {
+  try {
+    // In a run too small for a share or an average to mean anything, a right answer fails as well.
+    if ((await judgeSpec(spec, properties, bench.reference, bench.class)) !== undefined) return undefined
+    return await judgeSpec(spec, properties, bench.subject, bench.class)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined // a graph that does not exist, a node that is not there
+    throw error
+  }
+}
+
+function crashFinding({ trace, spec }: Evidence, { error, event, node }: NonNullable<Evidence['failure']>): Finding {
+  const missing = error.name === 'MissingExport'
+  const during = event <= trace.length ? describeEvent(trace.event(event)) : 'an event'
+  return {
+    kind: missing ? 'missing' : 'crashed',
+    property: missing ? 'the file exports what the task needs' : 'no handler throws, whatever comes in',
+    expected: missing ? 'the export to be there' : `node ${node} to handle ${during}`,
+    happened: missing ? error.message : `it threw ${error.name}: ${error.message}${placeIn(error.stack)}`,
+    why: missing ? [] : stepsTo(trace, event),
+    spec,
+  }
+}
+
+function describeEvent({ kind, subject }: TracedEvent): string {
+  if (kind === 'message') return `a message of type ${JSON.stringify((subject as { readonly type?: unknown }).type)}`
+  return kind === 'timer' ? `its timer "${String(subject)}"` : `its ${kind}`
+}
+
+/** The first place of a stack that is outside of the engine: `, at gossip.ts:31`. */
+function placeIn(stack: string | undefined): string {
+  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !/[\\/]engine[\\/]/.test(line))
+  const place = /([\w.-]+\.[cm]?ts)[^\s():]*:(\d+):\d+/.exec(frames[0] ?? '')
+  return place === null ? '' : `, at ${place[1]}:${place[2]}`
+}

@@ -1,0 +1,12 @@
+import type { Contract } from './contract.ts'
+import { gossipContract } from './gossip.ts'
+import { helloContract } from './hello.ts'
+
+/** Every lab's contract. */
+export const contracts: readonly Contract[] = [helloContract, gossipContract]
+
+export function findContract(lab: string): Contract {
+  const found = contracts.find((contract) => contract.lab === lab)
+  if (found !== undefined) return found
+  throw new RangeError(`there is no contract for the lab "${lab}"; there is ${contracts.map((contract) => contract.lab).join(', ')}`)
+}
