@@ -85,6 +85,8 @@ export interface Scenario<P extends Parameters = Parameters> {
   /** One sentence: what it makes people see. */
   readonly summary: string
   readonly parameters: P
+  /** What the parameters must be where a lab's protocol runs in the place of the scenario's own. */
+  readonly substituteParameters?: { readonly [name: string]: Data }
   readonly actions: { readonly [name: string]: Action }
   readonly states: readonly State[]
   readonly measures: readonly Measure[]

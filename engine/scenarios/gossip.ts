@@ -53,6 +53,7 @@ export const gossip = defineScenario({
   title: 'Gossip',
   summary: 'One node tells a few, each of those tells a few: how fast does everybody know, and at what price?',
   parameters,
+  substituteParameters: { style: 'gossip' },
   actions: {
     publish: { label: 'publish here', parameters: { node: nodeParameter('publisher') } },
     crash: { label: 'crash', parameters: { node: nodeParameter('node') } },

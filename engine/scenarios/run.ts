@@ -42,8 +42,11 @@ export class Run {
   constructor(spec: RunSpec, { substitute, observe = () => [], foldPayloads = false }: RunOptions = {}) {
     this.scenario = findScenario(spec.scenario)
     this.seed = checkSeed(spec.seed)
-    this.parameters = checkParameters(this.scenario.id, this.scenario.parameters, spec.parameters ?? {})
     this.lab = spec.lab
+    this.parameters = checkParameters(this.scenario.id, this.scenario.parameters, {
+      ...(substitute === undefined ? {} : this.scenario.substituteParameters),
+      ...spec.parameters,
+    })
     if (spec.lab !== undefined && substitute === undefined) {
       throw new Error(`this run is of the lab ${spec.lab}: give the lab's protocol as well`)
     }

@@ -1,4 +1,4 @@
-import { toLink, type Step } from '@peerlab/engine'
+import { findScenario, toLink, type Step } from '@peerlab/engine'
 import type { Finding } from './contract.ts'
 
 /** The link that shows the finding's run with the lab's own file. */
@@ -32,11 +32,13 @@ function stepText({ time, node, text }: Step): string {
   return `${at.padStart(10)}  ${node < 0 ? '' : `node ${node} `}${text}`
 }
 
-function networkText({ spec: { parameters = {}, actions = [] } }: Finding): string {
-  const { size, topology, degree, loss } = parameters as { size?: number; topology?: string; degree?: number; loss?: number }
-  const parts = [`${size ?? 60} nodes`, topology ?? 'random-regular']
-  if (degree !== undefined) parts.push(`degree ${degree}`)
-  if (loss !== undefined && loss > 0) parts.push(`${100 * loss} % loss`)
+function networkText({ spec: { scenario, parameters = {}, actions = [] } }: Finding): string {
+  const definitions = findScenario(scenario).parameters
+  const valueOf = (name: string): unknown => parameters[name] ?? definitions[name]?.default
+  const parts = [`${String(valueOf('size'))} nodes`]
+  if (definitions['topology'] !== undefined) parts.push(String(valueOf('topology')))
+  if (parameters['degree'] !== undefined) parts.push(`degree ${String(parameters['degree'])}`)
+  if (Number(parameters['loss'] ?? 0) > 0) parts.push(`${100 * Number(parameters['loss'])} % loss`)
   if (actions.length > 0) parts.push(actions.map(({ time, input }) => `${input.action} at ${time} ms`).join(', '))
   return parts.join(', ')
 }

@@ -77,7 +77,7 @@ function task(id: string, cases: readonly Case[]): ContractTask {
 }
 
 function run(seed: number, parameters: { readonly [name: string]: unknown }): RunSpec {
-  return { scenario: 'gossip', seed, parameters: { style: 'gossip', repairRounds: 0, ...parameters } }
+  return { scenario: 'gossip', seed, parameters: { repairRounds: 0, ...parameters } }
 }
 
 /** Two nodes are told the same rumor by packets that no node sent: each of them hears it for the first time. */
