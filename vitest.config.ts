@@ -11,6 +11,8 @@ const projects = [
   project('engine', ['tests/engine/**/*.test.ts']),
   project('contracts', ['tests/contracts/**/*.test.ts']),
   project('course', ['tests/course/**/*.test.ts'], 120_000),
+  project('repository', ['tests/repository/**/*.test.ts'], 120_000),
+  project('browser', ['tests/browser/**/*.test.ts'], 120_000),
   project('cli', ['tests/cli/**/*.test.ts'], 120_000),
   project('published', ['tests/published/**/*.test.ts'], 600_000),
 ]
