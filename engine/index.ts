@@ -15,6 +15,7 @@ export {
 } from './core/rules.ts'
 export { Session, type Playable, type Recorded, type SessionOptions } from './core/session.ts'
 export { ProtocolError, Simulation, type PacketCounts, type SimulationOptions, type StopReason } from './core/simulation.ts'
+export type { SubstituteProtocol, SubstituteSetup } from './core/substitute.ts'
 export { maxMillis, type Millis } from './core/time.ts'
 export {
   complete, grid, randomGraph, randomOut, randomRegular, ring, scaleFree, smallWorld, star,
@@ -37,7 +38,7 @@ export { isIdList, isRumor, type Publish, type Rumor } from './protocols/rumor.t
 export { Interest, type StopRule, type StopRuleOptions } from './protocols/stop-rule.ts'
 export {
   defineScenario, type Action, type ActionInput, type Context, type Curve, type Measure, type Scenario, type State,
-  type SubstituteProtocol, type SubstituteSetup, type Tone, type World,
+  type Tone, type World,
 } from './scenarios/define-scenario.ts'
 export { fromLink, isLink, toLink } from './scenarios/link.ts'
 export {

@@ -36,6 +36,7 @@ export function threefryBlock(key0: number, key1: number, counter0: number, coun
   return [first >>> 0, lowWord >>> 0]
 }
 
+// prettier-ignore
 function threefry(key0: number, key1: number, counter0: number, counter1: number): number {
   const key2 = 0x1bd11bda ^ key0 ^ key1
   let x = (counter0 + key0) | 0

@@ -21,8 +21,8 @@ export function ln(x: number): number {
   if (!(x > 0 && x < Infinity)) throw new RangeError(`ln of ${x}; it must be over 0 and finite`)
   let k = 0
   let mantissa = x
-  while (mantissa > Math.SQRT2) (mantissa /= 2), k++
-  while (mantissa < Math.SQRT1_2) (mantissa *= 2), k--
+  for (; mantissa > Math.SQRT2; mantissa /= 2) k++
+  for (; mantissa < Math.SQRT1_2; mantissa *= 2) k--
   const s = (mantissa - 1) / (mantissa + 1) // ln m = 2 artanh s, with |s| under 0.172
   const square = s * s
   let sum = 0

@@ -74,7 +74,10 @@ export function randomRegular(size: number, degree: number, random: Random): Top
     // Swapping (a,b),(c,d) to (a,d),(c,b) must make no new bad edge, or the repair would not end.
     if (i === j || a === d || c === b || (counts.get(key(a, d)) ?? 0) > 0 || (counts.get(key(c, b)) ?? 0) > 0) continue
     if (key(a, d) === key(c, b)) continue
-    add(a, b, -1), add(c, d, -1), add(a, d, 1), add(c, b, 1)
+    add(a, b, -1)
+    add(c, d, -1)
+    add(a, d, 1)
+    add(c, b, 1)
     stubs[i + 1] = d
     stubs[j + 1] = b
     if (j < i) i = j
@@ -117,7 +120,7 @@ export function randomGraph(size: number, meanDegree: number, random: Random): T
   let to = -1
   for (;;) {
     to += 1 + Math.floor(ln(1 - random.next()) / logOfNo)
-    while (to >= from && from < size) (to -= from), from++
+    for (; to >= from && from < size; from++) to -= from
     if (from >= size) return topologyFromEdges(size, edges)
     edges.push([from, to])
   }
@@ -129,14 +132,19 @@ export function smallWorld(size: number, degree: number, rewiring: number, rando
   checkDegree(degree, size)
   checkNumber('rewiring', rewiring, { min: 0, max: 1 })
   const rows: Set<number>[] = Array.from({ length: size }, () => new Set())
+  const link = (a: number, b: number): void => {
+    rows[a]!.add(b)
+    rows[b]!.add(a)
+  }
   const lattice = [...ringEdges(size, degree)]
-  for (const [from, to] of lattice) rows[from]!.add(to), rows[to]!.add(from)
+  for (const [from, to] of lattice) link(from, to)
   for (const [from, to] of lattice) {
     if (!random.chance(rewiring) || rows[from]!.size >= size - 1) continue
     let end = random.integer(size)
     while (end === from || rows[from]!.has(end)) end = random.integer(size)
-    rows[from]!.delete(to), rows[to]!.delete(from)
-    rows[from]!.add(end), rows[end]!.add(from)
+    rows[from]!.delete(to)
+    rows[to]!.delete(from)
+    link(from, end)
   }
   return topologyFromEdges(size, rows.flatMap((row, from) => Array.from(row, (to): Edge => [from, to])))
 }

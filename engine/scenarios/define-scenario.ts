@@ -1,7 +1,7 @@
 import type { Data } from '../core/data.ts'
-import type { Host, Protocol } from '../core/host.ts'
 import type { Observer } from '../core/observer.ts'
 import type { Simulation } from '../core/simulation.ts'
+import type { SubstituteProtocol } from '../core/substitute.ts'
 import type { Parameters, ValuesOf } from './parameters.ts'
 
 /** The theme's colours for what a node can be. Idle is a grey ring, dead a grey cross. */
@@ -37,19 +37,6 @@ export interface Curve {
   readonly label: string
   readonly points: readonly (readonly [x: number, y: number])[]
 }
-
-/** Which node a substitute is made for. */
-export interface SubstituteSetup {
-  readonly seed: number
-  readonly node: number
-  /** How often the node has restarted. */
-  readonly incarnation: number
-  /** What the scenario's own protocol would be constructed with. */
-  readonly options: Data
-}
-
-/** Makes a protocol instance: the student's, where a lab runs in the place of the scenario's own. */
-export type SubstituteProtocol = (host: Host<never>, setup: SubstituteSetup) => Protocol<never, never>
 
 /** What a scenario is created from. */
 export interface Context<Values> {

@@ -1,10 +1,12 @@
 import { firstDifference, type Data } from '../core/data.ts'
+import { describe } from '../core/errors.ts'
 import type { Observer } from '../core/observer.ts'
 import { checkSeed } from '../core/random.ts'
 import { Session, type Recorded } from '../core/session.ts'
 import type { StopReason } from '../core/simulation.ts'
+import type { SubstituteProtocol } from '../core/substitute.ts'
 import { maxMillis, type Millis } from '../core/time.ts'
-import type { ActionInput, Scenario, SubstituteProtocol, World } from './define-scenario.ts'
+import type { ActionInput, Scenario, World } from './define-scenario.ts'
 import { checkParameters } from './parameters.ts'
 import { findScenario } from './registry.ts'
 
@@ -122,7 +124,7 @@ export class Run {
       const size = this.parameters['size'] as number
       const isNode = type === 'integer' && 'unit' in rest && rest.unit === 'node'
       if (isNode && (checked[name] as number) >= size) {
-        throw new RangeError(`${action}: ${name} is ${String(checked[name])}; it must be a node from 0 to ${size - 1}`)
+        throw new RangeError(`${action}: ${name} is ${describe(checked[name])}; it must be a node from 0 to ${size - 1}`)
       }
     }
     return { action, with: checked }

@@ -3,7 +3,7 @@ import type { Command, Message } from '../core/data.ts'
 import { describe } from '../core/errors.ts'
 import type { Host, Protocol } from '../core/host.ts'
 import { nodeWords } from '../core/simulated-host.ts'
-import type { SubstituteProtocol, SubstituteSetup } from '../scenarios/define-scenario.ts'
+import type { SubstituteProtocol, SubstituteSetup } from '../core/substitute.ts'
 import type { Effect, NodeEvent, Reply, Subject, SubjectFailure } from './subject.ts'
 
 /** The code under judgement threw. */

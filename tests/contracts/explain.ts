@@ -35,9 +35,9 @@ function stepText({ time, node, text }: Step): string {
 function networkText({ spec: { scenario, parameters = {}, actions = [] } }: Finding): string {
   const definitions = findScenario(scenario).parameters
   const valueOf = (name: string): unknown => parameters[name] ?? definitions[name]?.default
-  const parts = [`${String(valueOf('size'))} nodes`]
+  const parts = [`${Number(valueOf('size'))} nodes`]
   if (definitions['topology'] !== undefined) parts.push(String(valueOf('topology')))
-  if (parameters['degree'] !== undefined) parts.push(`degree ${String(parameters['degree'])}`)
+  if (parameters['degree'] !== undefined) parts.push(`degree ${Number(parameters['degree'])}`)
   if (Number(parameters['loss'] ?? 0) > 0) parts.push(`${100 * Number(parameters['loss'])} % loss`)
   if (actions.length > 0) parts.push(actions.map(({ time, input }) => `${input.action} at ${time} ms`).join(', '))
   return parts.join(', ')

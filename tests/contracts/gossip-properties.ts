@@ -253,7 +253,7 @@ export function fallsSilent(grace: (evidence: Evidence) => number): Property {
       if (late === undefined) return undefined
       const { repairRounds } = evidence.run.parameters
       return {
-        expected: `no packet later than ${ms(limit)}: each name is told on ${String(repairRounds)} beats and then no more`,
+        expected: `no packet later than ${ms(limit)}: each name is told on ${Number(repairRounds)} beats and then no more`,
         happened: `at ${ms(late.time)} node ${late.from} still sent ${late.message.type} to node ${late.to}: the repair does not end`,
         at: late.cause,
       }
