@@ -1,0 +1,90 @@
+import type { Curve } from '@peerlab/engine'
+import { plot } from 'asciichart'
+import type { Context } from '../context.ts'
+import { formatMillis, formatShare } from '../format.ts'
+
+export interface Curves {
+  readonly measured: Curve
+  readonly formula: Curve | null
+}
+
+/** How finely the curves must be known: the chart may show only the beginning of a long run. */
+export const curvePoints = 2000
+const chartWidth = 60
+const chartHeight = 8
+const labelWidth = 7
+/** In words, a curve is read at this many moments. */
+const spokenMoments = 5
+
+const line = ['┼', '┤', '╶', '╴', '─', '╰', '╭', '╮', '╯', '│']
+const dots = line.map(() => '·')
+
+/** The measured curve, drawn, over the formula's, dotted; with --plain both in words. Nothing where there is no curve. */
+export function chartLines(context: Context, curves: Curves): string[] {
+  const { measured, formula } = curves
+  const [first, last] = [measured.points[0], measured.points.at(-1)]
+  if (first === undefined || first[0] === last![0]) return [] // nothing happened, or all at once
+  return context.plain ? inWords(measured, formula) : drawn(context, measured, formula)
+}
+
+function drawn({ out }: Context, measured: Curve, formula: Curve | null): string[] {
+  const width = Math.max(20, Math.min(chartWidth, out.columns - labelWidth - 4))
+  const moments = momentsOf(measured, formula, width)
+  const rows = plotRows(measured, moments, line)
+  const below = formula === null ? [] : plotRows(formula, moments, dots)
+  const pictured = rows.map((row, y) => out.dim(row.slice(0, labelWidth + 2)) + overlay(row, below[y] ?? '', out.cyan))
+  const [start, end] = [formatMillis(moments[0]!), formatMillis(moments.at(-1)!)]
+  const legend = [`${out.cyan('──')} ${measured.label}`, ...(formula === null ? [] : [`·· formula: ${formula.label}`])]
+  return [
+    ...pictured,
+    out.dim(' '.repeat(labelWidth + 2) + start + end.padStart(width - start.length)),
+    ' '.repeat(labelWidth + 2) + legend.join('   '),
+  ]
+}
+
+function plotRows(curve: Curve, moments: readonly number[], symbols: readonly string[]): string[] {
+  const format = (share: number, row: number): string => (row % 4 === 0 ? formatShare(share) : '').padStart(labelWidth)
+  return plot(moments.map((x) => valueAt(curve, x)), { min: 0, max: 1, height: chartHeight, offset: 3, format, symbols }).split('\n')
+}
+
+/** The drawn curve where there is one, the formula's elsewhere. The axis in front is left out. */
+function overlay(row: string, below: string, paint: (text: string) => string): string {
+  const line = row.slice(labelWidth + 2)
+  const rest = below.slice(labelWidth + 2)
+  const filled = line.replaceAll(' ', '\0') + '\0'.repeat(Math.max(0, rest.length - line.length))
+  return filled.replace(/\0+|[^\0]+/g, (part, at: number) => part.startsWith('\0') ? rest.slice(at, at + part.length).padEnd(part.length) : paint(part)).trimEnd()
+}
+
+function inWords(measured: Curve, formula: Curve | null): string[] {
+  const moments = momentsOf(measured, formula, spokenMoments + 1).slice(1)
+  return moments.map((x) => {
+    const theory = formula === null ? '' : `; formula (${formula.label}) ${formatShare(valueAt(formula, x))}`
+    return `At ${formatMillis(x)}: ${measured.label} ${formatShare(valueAt(measured, x))}${theory}.`
+  })
+}
+
+/**
+ * Equal distances from the first point of both curves to where both are as good as level: the last few nodes may take
+ * longer than all others together, and the rise is what people look at.
+ */
+function momentsOf(measured: Curve, formula: Curve | null, count: number): number[] {
+  const curves = formula === null ? [measured] : [measured, formula]
+  const start = Math.min(...curves.map(({ points }) => points[0]![0]))
+  const last = Math.max(...curves.map(({ points }) => points.at(-1)![0]))
+  const end = Math.min(last, start + 1.5 * (Math.max(...curves.map(levelFrom)) - start))
+  return Array.from({ length: count }, (_, i) => start + ((end - start) * i) / (count - 1))
+}
+
+function levelFrom({ points }: Curve): number {
+  const level = 0.95 * points.at(-1)![1]
+  return points.find(([, y]) => y >= level)![0]
+}
+
+/** Straight between two points, level before the first and after the last. */
+function valueAt({ points }: Curve, x: number): number {
+  const after = points.findIndex(([px]) => px >= x)
+  if (after < 0) return points.at(-1)![1]
+  const [x1, y1] = points[after]!
+  const [x0, y0] = points[Math.max(0, after - 1)]!
+  return x1 === x0 ? y1 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0)
+}

@@ -1,0 +1,42 @@
+import type { Run } from '@peerlab/engine'
+
+/** What came out of a run. All but `reason` is what `--json` prints. */
+export interface Outcome {
+  readonly reason: ReturnType<Run['finish']>
+  readonly scenario: string
+  readonly seed: number
+  readonly parameters: Run['parameters']
+  readonly fingerprint: string
+  /** Virtual time of the last event, in ms. */
+  readonly time: number
+  /** Handled ones. */
+  readonly events: number
+  /** Packets sent. */
+  readonly messages: number
+  readonly measures: { readonly [name: string]: number | null }
+  /** Real time without the set-up. */
+  readonly wallSeconds: number
+  /** Memory of the process at the end. */
+  readonly rssBytes: number
+}
+
+/** Runs to the end, or to a virtual time. */
+export function finishRun(run: Run, until: number | undefined, onSlice: () => void): Outcome {
+  const start = performance.now()
+  const reason = run.finish({ onSlice, ...(until === undefined ? {} : { until }) })
+  const wallSeconds = (performance.now() - start) / 1000
+  const { simulation } = run.session
+  return {
+    reason,
+    scenario: run.scenario.id,
+    seed: run.seed,
+    parameters: run.parameters,
+    fingerprint: simulation.fingerprint,
+    time: simulation.lastEventTime,
+    events: simulation.events,
+    messages: simulation.packets.sent,
+    measures: run.world.measures(),
+    wallSeconds,
+    rssBytes: process.memoryUsage.rss(),
+  }
+}

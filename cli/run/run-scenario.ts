@@ -1,0 +1,117 @@
+import { ProtocolError, Run, SubjectError, type RunOptions, type RunSpec, type SubstituteProtocol } from '@peerlab/engine'
+import type { Context } from '../context.ts'
+import { CouldNotRun, exitCodes, WrongUse } from '../failure.ts'
+import { excerpt, formatNumber } from '../format.ts'
+import { compareRuns, type Comparison, type Difference, type MakeRun } from './compare-runs.ts'
+import { finishRun, type Outcome } from './outcome.ts'
+import { Progress } from './progress.ts'
+import { readSpec, readUntil, type SpecRequest } from './read-spec.ts'
+import { printSummary } from './summary.ts'
+
+/** The options of `peerlab run`, as they were typed. */
+export interface RunRequest extends SpecRequest {
+  readonly until?: string
+  readonly check?: boolean
+  readonly json?: boolean
+}
+
+/** From this many nodes on, the set-up takes long enough to be told. */
+const manyNodes = 50_000
+
+/** `peerlab run`. */
+export async function runScenario(context: Context, request: RunRequest): Promise<void> {
+  const { check = false, json = false } = request
+  const spec = await withLab(readSpec(request))
+  const until = readUntil(request.until)
+  const progress = new Progress(context, json)
+  const substitute = await loadLab(spec)
+  try {
+    const run = makeRun(spec, { substitute }, progress)
+    const outcome = finishRun(run, until, () => progress.tick('Running', run))
+    // The second of the compared runs is of the code that has run already: so it finds what a run leaves behind.
+    const fresh = check ? await loadLab(spec) : undefined
+    const make = (code: typeof substitute): MakeRun => (observe) => makeRun(spec, { substitute: code, observe, foldPayloads: true }, progress)
+    const comparison = check
+      ? compareRuns(make(fresh), make(substitute), { until, onSlice: (it) => progress.tick('Checking', it) })
+      : undefined
+    progress.clear()
+    if (json) printJson(context, outcome, comparison)
+    else printSummary(context, run, outcome, until)
+    if (!json && comparison !== undefined) printComparison(context, comparison)
+    if (comparison?.difference) process.exitCode = exitCodes.checksFailed
+  } catch (error) {
+    progress.clear()
+    throw explain(error, spec)
+  }
+}
+
+/** The lab's full id; it must be one of this scenario. */
+async function withLab(spec: RunSpec): Promise<RunSpec> {
+  if (spec.lab === undefined) return spec
+  const { namedLab } = await import('../labs/asked-lab.ts')
+  const { id, scenario } = namedLab(spec.lab)
+  if (scenario === spec.scenario) return { ...spec, lab: id }
+  throw new WrongUse(`The code of lab ${id} does not run in ${spec.scenario}.`, `It runs in ${scenario}: npx peerlab run ${scenario} --seed ${spec.seed} --lab ${id}`)
+}
+
+async function loadLab({ lab }: RunSpec): Promise<SubstituteProtocol | undefined> {
+  if (lab === undefined) return undefined
+  const { loadSubstitute } = await import('../labs/load-lab.ts')
+  return await loadSubstitute(lab)
+}
+
+function makeRun(spec: RunSpec, options: RunOptions, progress: Progress): Run {
+  const size = spec.parameters?.['size']
+  if (typeof size === 'number' && size >= manyNodes) progress.announce(`Setting up ${formatNumber(size)} nodes …`)
+  try {
+    return new Run(spec, options)
+  } catch (error) {
+    // The parameters are right one by one but not together, or an action of a link is not one of the scenario.
+    if (!(error instanceof RangeError)) throw error
+    throw new WrongUse(`${spec.scenario} cannot run like this: ${error.message}.`, 'Change what it names with --set name=value, or in the link.', error)
+  }
+}
+
+function printJson({ out }: Context, { reason: _, ...printed }: Outcome, comparison: Comparison | undefined): void {
+  out.line(JSON.stringify(comparison === undefined ? printed : { ...printed, check: checkOf(comparison) }))
+}
+
+function checkOf({ difference }: Comparison) {
+  return { passed: difference === null, difference }
+}
+
+function printComparison({ out, plain }: Context, { difference, ambientCalls }: Comparison): void {
+  out.line()
+  if (difference !== null) {
+    printDifference(out, difference)
+    return
+  }
+  out.line(`${plain ? 'Check passed:' : out.green('✓')} two more runs did the same in every event, message and report.`)
+  for (const { name, instead, event } of ambientCalls) {
+    out.line(`Note: ${name} was called in event ${event}. It did not matter here; use ${instead}.`)
+  }
+}
+
+function printDifference(out: Context['out'], { event, time, node, kind, first, second, likelyCause }: Difference): void {
+  const place = node < 0 ? '' : `, node ${node}`
+  const at = [...first].findIndex((character, i) => character !== second[i])
+  out.line(out.red(`Check failed: two runs with the same seed differ first in event ${event} at ${time} ms${place} (${kind}).`))
+  out.line(`  First run:  ${excerpt(first, at, 160)}`)
+  out.line(`  Second run: ${excerpt(second, at, 160)}`)
+  out.line(`Likely cause: ${likelyCause}`)
+}
+
+/** What broke a run, for whoever wrote the protocol or has got the link. */
+function explain(error: unknown, { actions = [] }: RunSpec): unknown {
+  if (error instanceof ProtocolError) return new CouldNotRun(`${error.message}.`, placeOf(error.cause), error)
+  if (!(error instanceof RangeError) || actions.length === 0) return error
+  return new CouldNotRun(`The link does not fit this run: ${error.message}.`, 'Make a new link with this version of Peerlab.', error)
+}
+
+/** Where in the protocol's file it broke. */
+function placeOf(cause: unknown): string | undefined {
+  const { stack } = cause instanceof SubjectError ? cause.failure : cause instanceof Error ? cause : {}
+  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const frame = frames.find((line) => !/node:|node_modules|[\\/]engine[\\/](core|subject)[\\/]/.test(line))
+  return frame === undefined ? undefined : `It happened ${frame.trim()}`
+}
