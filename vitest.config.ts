@@ -12,6 +12,7 @@ const projects = [
   project('contracts', ['tests/contracts/**/*.test.ts']),
   project('course', ['tests/course/**/*.test.ts'], 120_000),
   project('repository', ['tests/repository/**/*.test.ts'], 120_000),
+  project('player', ['tests/player/**/*.test.ts']),
   project('browser', ['tests/browser/**/*.test.ts'], 120_000),
   project('cli', ['tests/cli/**/*.test.ts'], 120_000),
   project('published', ['tests/published/**/*.test.ts'], 600_000),

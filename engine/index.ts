@@ -37,7 +37,8 @@ export { RumorMongering, type RumorMongeringOptions } from './protocols/rumor-mo
 export { isIdList, isRumor, type Publish, type Rumor } from './protocols/rumor.ts'
 export { Interest, type StopRule, type StopRuleOptions } from './protocols/stop-rule.ts'
 export {
-  defineScenario, type Action, type ActionInput, type Context, type Curve, type Measure, type Scenario, type State,
+  defineScenario, type Action, type ActionInput, type Context, type Curve, type Measure, type MessageKind,
+  type Presentation, type Scenario, type State,
   type Tone, type World,
 } from './scenarios/define-scenario.ts'
 export { fromLink, isLink, toLink } from './scenarios/link.ts'
@@ -51,4 +52,4 @@ export { SubjectError, substituteWith, type SubjectProtocolOptions } from './sub
 export {
   maxEffects, type CallReply, type Effect, type NodeEvent, type NodeSetup, type Reply, type Subject, type SubjectFailure,
 } from './subject/subject.ts'
-export { explainRumor, stepsTo, type Explanation, type Step } from './measures/why.ts'
+export { explainRumor, inWords, stepsTo, type Explanation, type Step } from './measures/why.ts'

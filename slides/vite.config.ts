@@ -1,16 +1,41 @@
+import { basename, dirname, join } from 'node:path'
+
 /** The part of Vite's development server that is used here. */
 interface DevServer {
   readonly config: { readonly root: string }
   readonly watcher: { add(path: string): void }
 }
 
-// Vite watches the decks' folder only. The overview also tells which labs exist, so a lab that comes or goes
-// while the slides are running has to reach it as well.
-const watchLabs = {
-  name: 'peerlab:watch-labs',
+/** The part of Vite's hot update that is used here. */
+interface Update {
+  readonly file: string
+  readonly type: 'create' | 'update' | 'delete'
+}
+
+interface Environment {
+  readonly environment: { readonly hot: { send(event: string, data: string): void } }
+}
+
+/**
+ * Vite watches the decks' folder only, and would reload the whole page for a file that a worker imports. Here a lab that
+ * comes or goes reaches the overview, and a lab file that is saved is only told to the players: the slide, its demo and
+ * its playhead stay, and run the new code.
+ */
+const labs = {
+  name: 'peerlab:labs',
   configureServer(server: DevServer): void {
-    server.watcher.add(`${server.config.root}/../labs`)
+    server.watcher.add(join(server.config.root, '..', 'labs'))
+  },
+  hotUpdate(this: Environment, { file, type }: Update): [] | undefined {
+    if (type !== 'update' || basename(dirname(dirname(file))) !== 'labs' || !file.endsWith('.ts')) return undefined
+    this.environment.hot.send('peerlab:lab-changed', basename(dirname(file)))
+    return []
   },
 }
 
-export default { plugins: [watchLabs] }
+export default {
+  plugins: [labs],
+  // Found when the server starts and not at the first demo, where it would reload the page.
+  optimizeDeps: { include: ['vis-network/standalone', '@noble/hashes/sha2.js', '@noble/hashes/utils.js'] },
+  worker: { format: 'es' as const },
+}

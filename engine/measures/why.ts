@@ -112,7 +112,7 @@ function dropStep({ time, from, to, message, reason }: TracedDrop): Step {
 }
 
 /** A message in a few words: its type and its short fields. */
-function inWords({ type, ...fields }: Message | Command): string {
+export function inWords({ type, ...fields }: Message | Command): string {
   const shown = Object.entries(fields).flatMap(([name, value]) => {
     if (name === 'payload') return []
     const text = name === 'id' ? String(value) : `${name} ${Array.isArray(value) ? list(value) : JSON.stringify(value)}`

@@ -20,6 +20,29 @@ export interface Measure {
   readonly label: string
 }
 
+/** How the packets of one message type are drawn, and what they are. */
+export interface MessageKind {
+  readonly type: string
+  readonly label: string
+  readonly tone: Tone
+}
+
+/** What a stage shows first. All of it can be changed on a slide. */
+export interface Presentation {
+  /** The measure that is the one big number; its chart stands under it. */
+  readonly headline: string
+  /** The two or three measures that are the price. */
+  readonly costs: readonly string[]
+  /** The two parameters that matter. */
+  readonly controls: readonly string[]
+  /** What a click on a node and a double click do: actions with a parameter `node`. */
+  readonly click: string
+  readonly doubleClick: string
+  readonly messages: readonly MessageKind[]
+  /** Reports that mark the packet which brought them about: a duplicate, an attack. */
+  readonly marks: readonly { readonly report: string; readonly label: string; readonly tone: Tone }[]
+}
+
 /** Something that people can do to a run. */
 export interface Action {
   readonly label: string
@@ -77,6 +100,7 @@ export interface Scenario<P extends Parameters = Parameters> {
   readonly actions: { readonly [name: string]: Action }
   readonly states: readonly State[]
   readonly measures: readonly Measure[]
+  readonly presentation: Presentation
   create(context: Context<ValuesOf<P>>): World
 }
 

@@ -41,7 +41,7 @@ const parameters = {
   repairRounds: { type: 'integer', min: 0, max: 100, default: 8, label: 'beats of repair (gossip)', unit: 'beats' },
   latency: { type: 'number', min: 0, max: 10_000, default: 50, label: 'mean latency', unit: 'ms' },
   jitter: { type: 'number', min: 0, max: 1, default: 0.5, label: 'latency varies by' },
-  loss: { type: 'number', min: 0, max: 1, default: 0, label: 'packets lost' },
+  loss: { type: 'number', min: 0, max: 1, default: 0, label: 'loss' },
   rumors: { type: 'integer', min: 0, max: 1000, default: 1, label: 'rumors published at the start' },
   interval: { type: 'number', min: 0, max: 60_000, default: 200, label: 'time between two rumors', unit: 'ms' },
   duration: { type: 'number', min: 1, max: 3_600_000, default: 60_000, label: 'ends at the latest', unit: 'ms' },
@@ -94,6 +94,25 @@ export const gossip = defineScenario({
     { name: 'time95', unit: 'ms', label: 'time to 95 %' },
     { name: 'time100', unit: 'ms', label: 'time to all' },
   ],
+  presentation: {
+    headline: 'coverage',
+    costs: ['messages', 'duplicates', 'perDelivery'],
+    controls: ['fanout', 'loss'],
+    click: 'publish',
+    doubleClick: 'crash',
+    messages: [
+      { type: 'rumor', label: 'rumor', tone: 'a' },
+      { type: 'have', label: 'have: names', tone: 'c' },
+      { type: 'want', label: 'want: please send', tone: 'd' },
+      { type: 'pull', label: 'pull: please send', tone: 'd' },
+      { type: 'call', label: 'call: names', tone: 'c' },
+      { type: 'feedback', label: 'feedback', tone: 'idle' },
+    ],
+    marks: [
+      { report: 'duplicate', label: 'duplicate', tone: 'b' },
+      { report: 'malformed', label: 'malformed', tone: 'b' },
+    ],
+  },
   create({ parameters, seed, substitute, observers, foldPayloads }) {
     const random = deriveStream(seed, 'topology')
     const simulation = new Simulation({

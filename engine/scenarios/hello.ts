@@ -35,6 +35,18 @@ export const hello = defineScenario({
     { name: 'answers', unit: 'nodes', label: 'nodes that answered' },
     { name: 'messages', unit: 'messages', label: 'messages' },
   ],
+  presentation: {
+    headline: 'answers',
+    costs: ['messages'],
+    controls: ['size', 'latency'],
+    click: 'restart',
+    doubleClick: 'crash',
+    messages: [
+      { type: 'hello', label: 'hello', tone: 'd' },
+      { type: 'welcome', label: 'welcome', tone: 'a' },
+    ],
+    marks: [],
+  },
   create({ parameters: { size, latency }, seed, substitute, observers, foldPayloads }) {
     const simulation = new Simulation({
       seed,

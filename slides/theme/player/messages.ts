@@ -1,0 +1,17 @@
+import type { Data, Explanation, RunSpec } from '@peerlab/engine'
+import type { RecordingData } from './recording.ts'
+
+/** What a page asks of its worker. Answers carry the same `id`. */
+export type Request =
+  | { readonly kind: 'run'; readonly id: number; readonly spec: RunSpec }
+  | { readonly kind: 'inspect'; readonly id: number; readonly node: number; readonly time: number }
+  | { readonly kind: 'why'; readonly id: number; readonly node: number; readonly rumor: string; readonly time: number }
+
+export type Answer =
+  /** Still at work; also the sign that the worker is alive. */
+  | { readonly kind: 'progress'; readonly id: number; readonly events: number; readonly time: number }
+  | { readonly kind: 'recording'; readonly id: number; readonly recording: RecordingData }
+  | { readonly kind: 'inspected'; readonly id: number; readonly data: Data }
+  | { readonly kind: 'explained'; readonly id: number; readonly explanation: Explanation }
+  /** The spec or the code in it is at fault. The text is for people. */
+  | { readonly kind: 'refused'; readonly id: number; readonly message: string }

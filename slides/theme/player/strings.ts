@@ -1,0 +1,48 @@
+/** Every text of the player, in one place. */
+export const strings = {
+  play: 'Play',
+  pause: 'Pause',
+  stepBack: 'One event back',
+  stepForward: 'One event forward',
+  restart: 'To the beginning',
+  timeline: 'Virtual time',
+  speed: 'Speed',
+  seed: 'seed',
+  newSeed: 'Another seed',
+  more: 'More',
+  close: 'Close',
+  copyLink: 'Copy link',
+  copied: 'Copied',
+  working: (events: number) => `Computing: ${events.toLocaleString('en')} events so far`,
+  problem: 'This run could not be made',
+  tryAgain: 'Try again',
+  formula: 'formula',
+  of: (part: number, whole: number) => `${part} of ${whole}`,
+  nodeLabel: (node: number, state: string) => `node ${node}: ${state}`,
+  network: 'The network. Arrow keys choose a node, Enter acts on it, Delete crashes or restarts it, question mark explains it.',
+  status: (time: string, parts: readonly string[]) => `At ${time}: ${parts.join(', ')}.`,
+  packetsInFlight: (count: number) => `${count} ${count === 1 ? 'packet' : 'packets'} on the way`,
+  aggregated: (perCell: number) => `one square stands for about ${perCell} nodes`,
+  sampled: (shown: number) => `at most ${shown} packets are drawn`,
+  why: 'Why?',
+  neverReached: '–',
+  tabs: { controls: 'All controls', log: 'Events', sequence: 'Messages', table: 'Numbers', legend: 'Legend' },
+  logHead: ['time', 'node', 'what'],
+  noEvents: 'Nothing has happened yet.',
+  divergence: (time: string) => `first difference at ${time}`,
+  noDivergence: 'no difference so far',
+  labChanged: 'your file changed: running it again',
+} as const
+
+/** Virtual time for people: seconds with three decimals, as the clock of the bar shows it. */
+export function clock(millis: number): string {
+  return `${(millis / 1000).toFixed(3)} s`
+}
+
+/** A measure's value in its unit, short enough for a big number. */
+export function inUnit(value: number | null, unit: string): string {
+  if (value === null) return strings.neverReached
+  if (unit === 'share') return `${Math.round(100 * value)} %`
+  if (unit === 'ms') return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${Math.round(value)} ms`
+  return Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(value < 10 ? 2 : 1)
+}
