@@ -10,7 +10,7 @@ export interface Context {
   readonly err: Output
 }
 
-/** `--plain` may stand anywhere and must also hold for complaints about the other options, so it is looked for first. */
+/** `--plain` may stand anywhere and holds for complaints about the other options as well, so it is looked for first. */
 export function createContext(argv: readonly string[]): Context {
   const plain = argv.includes('--plain')
   return { plain, out: new Output(process.stdout, plain), err: new Output(process.stderr, plain) }

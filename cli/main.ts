@@ -50,7 +50,7 @@ ${context.out.bold('Examples:')}
 Exit codes: 0 done, 1 checks failed, 2 wrong use, 3 could not run.`)
 }
 
-/** Gives a command and those below it the same manners. Commander hands settings down only when it makes the command. */
+/** Gives a command and those below it the same manners: commander hands settings down only to those that it makes. */
 function settle(command: Command, context: Context): void {
   command
     .helpOption('-h, --help', 'show help')

@@ -5,12 +5,17 @@ import { didYouMean } from './suggest.ts'
 
 /** Says what went wrong in one or two lines, on stderr. Returns the exit code. */
 export async function printFailure(error: unknown, { err }: Context): Promise<number> {
-  const failure = error instanceof UnknownCommand ? await withScenarioHint(error) : error instanceof Failure ? error : unexpected(error)
+  const failure = await failureOf(error)
   if (failure.exitCode === exitCodes.done) return exitCodes.done // help and version end in this way, too
   err.line(`${err.red(err.bold('Error:'))} ${failure.message}`)
   if (failure.wayOut !== undefined) err.line(failure.wayOut)
   if (process.env['PEERLAB_DEBUG'] === '1') err.line((await import('node:util')).inspect(failure.cause ?? failure))
   return failure.exitCode
+}
+
+async function failureOf(error: unknown): Promise<Failure> {
+  if (error instanceof UnknownCommand) return await withScenarioHint(error)
+  return error instanceof Failure ? error : unexpected(error)
 }
 
 /** What commander found wrong, in Peerlab's words. */
@@ -31,7 +36,11 @@ export function fromCommander(error: CommanderError, command: Command): Failure 
 function incomplete(command: Command, cause: unknown): WrongUse {
   const name = fullName(command)
   const children = command.commands.map((child) => child.name()).join(', ')
-  return new WrongUse(`"${name}" needs one of these behind it: ${children}.`, `See what they do with: npx ${name} --help`, cause)
+  return new WrongUse(
+    `"${name}" needs one of these behind it: ${children}.`,
+    `See what they do with: npx ${name} --help`,
+    cause,
+  )
 }
 
 class UnknownCommand extends WrongUse {
@@ -68,7 +77,11 @@ function unexpected(error: unknown): Failure {
   const { message, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
   const firstLine = message.split('\n', 1)[0] ?? ''
   if (code === 'ERR_MODULE_NOT_FOUND') {
-    return new CouldNotRun(`The installation is not complete: ${firstLine}`, 'Run "npm ci" in the folder of Peerlab and try again.', error)
+    return new CouldNotRun(
+      `The installation is not complete: ${firstLine}`,
+      'Run "npm ci" in the folder of Peerlab and try again.',
+      error,
+    )
   }
   return new CouldNotRun(firstLine, 'Run it again with PEERLAB_DEBUG=1 set to see where this happened.', error)
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Starts the command. Plain JavaScript that any Node from 14.18 understands, because the running Node may be an old one:
- * then the one that `npm ci` has put into node_modules takes over. All else is TypeScript, which tsx loads as it is.
+ * Starts the command. Plain JavaScript that Node 14.18 understands, because the running Node may be old: then the one
+ * that `npm ci` has put into node_modules takes over. All else is TypeScript, which tsx loads as it is.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'

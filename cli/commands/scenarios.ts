@@ -7,9 +7,10 @@ export function scenariosCommand(context: Context): Command {
     .argument('[scenario]', 'the id of a scenario')
     .option('--json', 'print an array for programs, with all parameters and measures')
     .addHelpText('after', `
-The JSON is [{id, title, parameters: [{name, type, unit, min, max, options, default, label}], measures: [{name, unit,
-label}]}]. What a parameter does not have is null: the unit of a share, min and max of a choice, the options of a number.
-A share is a number from 0 to 1.`)
+The JSON is [{id, title, parameters, measures}]:
+  parameters   [{name, type, unit, min, max, options, default, label}]
+  measures     [{name, unit, label}]; a share is a number from 0 to 1
+What a parameter does not have is null: a share no unit, a choice no min and max, a number no options.`)
     .action(async (id: string | undefined, { json = false }: { readonly json?: boolean }) => {
       const { listScenarios } = await import('../scenarios/list-scenarios.ts')
       listScenarios(context, { id, json })

@@ -19,7 +19,7 @@ const spokenMoments = 5
 const line = ['┼', '┤', '╶', '╴', '─', '╰', '╭', '╮', '╯', '│']
 const dots = line.map(() => '·')
 
-/** The measured curve, drawn, over the formula's, dotted; with --plain both in words. Nothing where there is no curve. */
+/** The measured curve, drawn, over the formula's, dotted; with --plain both in words. Nothing if nothing happened. */
 export function chartLines(context: Context, curves: Curves): string[] {
   const { measured, formula } = curves
   const [first, last] = [measured.points[0], measured.points.at(-1)]
@@ -44,15 +44,17 @@ function drawn({ out }: Context, measured: Curve, formula: Curve | null): string
 
 function plotRows(curve: Curve, moments: readonly number[], symbols: readonly string[]): string[] {
   const format = (share: number, row: number): string => (row % 4 === 0 ? formatShare(share) : '').padStart(labelWidth)
-  return plot(moments.map((x) => valueAt(curve, x)), { min: 0, max: 1, height: chartHeight, offset: 3, format, symbols }).split('\n')
+  const shares = moments.map((x) => valueAt(curve, x))
+  return plot(shares, { min: 0, max: 1, height: chartHeight, offset: 3, format, symbols }).split('\n')
 }
 
 /** The drawn curve where there is one, the formula's elsewhere. The axis in front is left out. */
 function overlay(row: string, below: string, paint: (text: string) => string): string {
-  const line = row.slice(labelWidth + 2)
-  const rest = below.slice(labelWidth + 2)
-  const filled = line.replaceAll(' ', '\0') + '\0'.repeat(Math.max(0, rest.length - line.length))
-  return filled.replace(/\0+|[^\0]+/g, (part, at: number) => part.startsWith('\0') ? rest.slice(at, at + part.length).padEnd(part.length) : paint(part)).trimEnd()
+  const [front, back] = [row.slice(labelWidth + 2), below.slice(labelWidth + 2)]
+  const behind = (at: number, length: number): string => back.slice(at, at + length).padEnd(length)
+  return front.padEnd(back.length)
+    .replace(/[^ ]+| +/g, (part, at: number) => part.startsWith(' ') ? behind(at, part.length) : paint(part))
+    .trimEnd()
 }
 
 function inWords(measured: Curve, formula: Curve | null): string[] {

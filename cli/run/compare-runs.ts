@@ -31,14 +31,15 @@ export interface CompareOptions {
   readonly onSlice?: (run: Run) => void
 }
 
-/** As many events as `Run.finish` dispatches between two looks whether the scenario is over: another number, other ends. */
+/** The slice that `Run.finish` has by default. It decides where a scenario ends that looks whether it is over. */
 const sliceEvents = 1000
 
 /** Makes a run that is watched by what `observe` returns. */
 export type MakeRun = (observe: () => readonly Observer[]) => Run
 
 /** Goes through two runs in slices, side by side, so that the logs stay small. */
-export function compareRuns(makeFirst: MakeRun, makeSecond: MakeRun, { until, onSlice }: CompareOptions = {}): Comparison {
+export function compareRuns(makeFirst: MakeRun, makeSecond: MakeRun, options: CompareOptions = {}): Comparison {
+  const { until, onSlice } = options
   const watch = new AmbientWatch()
   const first = new WatchedRun(makeFirst, watch)
   const second = new WatchedRun(makeSecond, watch)
@@ -94,33 +95,35 @@ function isSame(a: Entry | undefined, b: Entry | undefined): boolean {
 }
 
 /** Values that read the same may still differ (-0, NaN): the fingerprints, with payloads, know. */
-function compareEnds({ run: { session: a } }: WatchedRun, { run: { session: b } }: WatchedRun, calls: readonly AmbientCall[]): Difference | null {
-  const [first, second] = [a.simulation.fingerprint, b.simulation.fingerprint]
+function compareEnds(a: WatchedRun, b: WatchedRun, calls: readonly AmbientCall[]): Difference | null {
+  const [{ simulation }, other] = [a.run.session, b.run.session]
+  const [first, second] = [simulation.fingerprint, other.simulation.fingerprint]
   if (first === second) return null
-  const { events, lastEventTime } = a.simulation
-  return { event: events, time: lastEventTime, node: -1, kind: 'fingerprint', first, second, likelyCause: likelyCause(calls) }
+  const place = { event: simulation.events, time: simulation.lastEventTime, node: -1, kind: 'fingerprint' }
+  return { ...place, first, second, likelyCause: likelyCause(calls) }
 }
 
 function describe([first, second]: Pair, calls: readonly AmbientCall[]): Difference {
-  const { event, time, node, kind } = (first ?? second)!
-  return { event, time, node, kind, first: textOf(first, second), second: textOf(second, first), likelyCause: likelyCause(calls) }
+  const { event, time, node, kind } = earlier(first, second)
+  const sides = { first: textOf(first, event), second: textOf(second, event) }
+  return { event, time, node, kind, ...sides, likelyCause: likelyCause(calls) }
 }
 
-/** Says the place as well where the other run is at another one. */
-function textOf(entry: Entry | undefined, other: Entry | undefined): string {
+/** One run may be through with an event in which the other still does something. */
+function earlier(first: Entry | undefined, second: Entry | undefined): Entry {
+  if (first === undefined || second === undefined) return (first ?? second)!
+  return second.event < first.event ? second : first
+}
+
+function textOf(entry: Entry | undefined, event: number): string {
   if (entry === undefined) return 'nothing more happens'
-  const isSamePlace = entry.event === other?.event && entry.time === other.time && entry.node === other.node
-  return isSamePlace ? entry.text : `${placeOf(entry)}: ${entry.text}`
-}
-
-function placeOf({ event, time, node }: Entry): string {
-  return `event ${event} at ${time} ms${node < 0 ? '' : `, node ${node}`}`
+  return entry.event === event ? entry.text : `does nothing more in event ${event}`
 }
 
 function likelyCause(calls: readonly AmbientCall[]): string {
   if (calls.length === 0) {
-    return 'The protocol keeps something outside of its instance, for example in a variable of the file, and the second ' +
-      'run finds what the first has left there. Keep all state in the class.'
+    return 'The protocol keeps something outside of its instance, for example in a variable of the file, and one run ' +
+      'finds what another has left there. Keep all state in the class.'
   }
   const named = calls.map(({ name, instead, event }) => `${name} (first in event ${event}; use ${instead})`)
   return `The protocol uses what does not come from the seed: ${named.join(', ')}.`

@@ -10,7 +10,7 @@ const spokenMillis = 5000
 
 const clearLine = '\r\x1b[K'
 
-/** Says on stderr how far a long run is: on one line that is written over, or with --plain as a sentence now and then. */
+/** Says on stderr how far a long run is: on one line that is written over; with --plain, in a sentence now and then. */
 export class Progress {
   readonly #context: Context
   readonly #json: boolean

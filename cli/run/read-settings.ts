@@ -1,4 +1,4 @@
-import { allowed, parseParameter, type Parameter, type Scenario } from '@peerlab/engine'
+import { allowed, formatParameter, parseParameter, type Parameter, type Scenario } from '@peerlab/engine'
 import { WrongUse } from '../failure.ts'
 import { allowedWithUnit } from '../scenarios/list-scenarios.ts'
 import { didYouMean } from '../suggest.ts'
@@ -27,8 +27,11 @@ function readSetting(scenario: Scenario, text: string): readonly [name: string, 
   const parameter = Object.hasOwn(scenario.parameters, name) ? scenario.parameters[name]! : undefined
   if (parameter === undefined) throw unknownParameter(scenario, name, raw !== undefined)
   if (raw === undefined || raw === '') {
-    throw new WrongUse(`--set ${text} has no value. Write for example: --set ${name}=${String(parameter.default)}`,
-      `${name} is ${allowedWithUnit(parameter)}.`)
+    const example = `--set ${name}=${formatParameter(parameter, parameter.default)}`
+    throw new WrongUse(
+      `--set ${text} has no value. Write for example: ${example}`,
+      `${name} is ${allowedWithUnit(parameter)}.`,
+    )
   }
   return [name, readValue(name, parameter, raw)]
 }
@@ -39,7 +42,11 @@ function readValue(name: string, parameter: Parameter, raw: string): unknown {
   } catch (cause) {
     const guess = parameter.type === 'choice' ? didYouMean(raw, parameter.options) : ''
     const what = parameter.type === 'choice' ? allowed(parameter) : allowedWithUnit(parameter)
-    throw new WrongUse(`${name} cannot be "${raw}".${guess}`, `It must be ${what}. The default is ${String(parameter.default)}.`, cause)
+    throw new WrongUse(
+      `${name} cannot be "${raw}".${guess}`,
+      `It must be ${what}. The default is ${formatParameter(parameter, parameter.default)}.`,
+      cause,
+    )
   }
 }
 

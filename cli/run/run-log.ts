@@ -34,7 +34,9 @@ export class RunLog implements Observer {
     return this.#event
   }
 
-  onEvent(number: number, time: number, kind: EventKind, node: number, peer: number, subject: unknown, cause: number): void {
+  onEvent(
+    number: number, time: number, kind: EventKind, node: number, peer: number, subject: unknown, cause: number,
+  ): void {
     this.#event = number
     this.#time = time
     this.#node = node
@@ -52,7 +54,7 @@ export class RunLog implements Observer {
   }
 
   onReport(time: number, node: number, event: string, detail: unknown, cause: number): void {
-    this.#add(cause, time, node, 'report', `reports ${event} ${textOf(detail)}`)
+    this.#add(cause, time, node, 'report', `reports ${event}${detail === undefined ? '' : ` ${textOf(detail)}`}`)
   }
 
   /** The run broke in the event that is being handled. */

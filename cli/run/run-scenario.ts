@@ -1,4 +1,6 @@
-import { ProtocolError, Run, SubjectError, type RunOptions, type RunSpec, type SubstituteProtocol } from '@peerlab/engine'
+import {
+  ProtocolError, Run, SubjectError, type RunOptions, type RunSpec, type SubstituteProtocol,
+} from '@peerlab/engine'
 import type { Context } from '../context.ts'
 import { CouldNotRun, exitCodes, WrongUse } from '../failure.ts'
 import { excerpt, formatNumber } from '../format.ts'
@@ -30,9 +32,10 @@ export async function runScenario(context: Context, request: RunRequest): Promis
     const outcome = finishRun(run, until, () => progress.tick('Running', run))
     // The second of the compared runs is of the code that has run already: so it finds what a run leaves behind.
     const fresh = check ? await loadLab(spec) : undefined
-    const make = (code: typeof substitute): MakeRun => (observe) => makeRun(spec, { substitute: code, observe, foldPayloads: true }, progress)
+    const watched = (code: typeof substitute): MakeRun => (observe) =>
+      makeRun(spec, { substitute: code, observe, foldPayloads: true }, progress)
     const comparison = check
-      ? compareRuns(make(fresh), make(substitute), { until, onSlice: (it) => progress.tick('Checking', it) })
+      ? compareRuns(watched(fresh), watched(substitute), { until, onSlice: (it) => progress.tick('Checking', it) })
       : undefined
     progress.clear()
     if (json) printJson(context, outcome, comparison)
@@ -51,13 +54,20 @@ async function withLab(spec: RunSpec): Promise<RunSpec> {
   const { namedLab } = await import('../labs/asked-lab.ts')
   const { id, scenario } = namedLab(spec.lab)
   if (scenario === spec.scenario) return { ...spec, lab: id }
-  throw new WrongUse(`The code of lab ${id} does not run in ${spec.scenario}.`, `It runs in ${scenario}: npx peerlab run ${scenario} --seed ${spec.seed} --lab ${id}`)
+  throw new WrongUse(
+    `The code of lab ${id} does not run in ${spec.scenario}.`,
+    `It runs in ${scenario}: npx peerlab run ${scenario} --seed ${spec.seed} --lab ${id}`,
+  )
 }
 
 async function loadLab({ lab }: RunSpec): Promise<SubstituteProtocol | undefined> {
   if (lab === undefined) return undefined
   const { loadSubstitute } = await import('../labs/load-lab.ts')
-  return await loadSubstitute(lab)
+  try {
+    return await loadSubstitute(lab)
+  } catch (error) {
+    throw new CouldNotRun(`The code of lab ${lab} does not load: ${firstLine(error)}`, `It is in labs/${lab}.`, error)
+  }
 }
 
 function makeRun(spec: RunSpec, options: RunOptions, progress: Progress): Run {
@@ -68,7 +78,11 @@ function makeRun(spec: RunSpec, options: RunOptions, progress: Progress): Run {
   } catch (error) {
     // The parameters are right one by one but not together, or an action of a link is not one of the scenario.
     if (!(error instanceof RangeError)) throw error
-    throw new WrongUse(`${spec.scenario} cannot run like this: ${error.message}.`, 'Change what it names with --set name=value, or in the link.', error)
+    throw new WrongUse(
+      `${spec.scenario} cannot run like this: ${error.message}.`,
+      'Change what it names with --set name=value, or in the link.',
+      error,
+    )
   }
 }
 
@@ -92,26 +106,40 @@ function printComparison({ out, plain }: Context, { difference, ambientCalls }: 
   }
 }
 
-function printDifference(out: Context['out'], { event, time, node, kind, first, second, likelyCause }: Difference): void {
-  const place = node < 0 ? '' : `, node ${node}`
+function printDifference(out: Context['out'], difference: Difference): void {
+  const { event, time, node, kind, first, second, likelyCause } = difference
+  const place = `event ${event} at ${time} ms${node < 0 ? '' : `, node ${node}`} (${kind})`
   const at = [...first].findIndex((character, i) => character !== second[i])
-  out.line(out.red(`Check failed: two runs with the same seed differ first in event ${event} at ${time} ms${place} (${kind}).`))
+  out.line(out.red(`Check failed: two runs with the same seed differ first in ${place}.`))
   out.line(`  First run:  ${excerpt(first, at, 160)}`)
   out.line(`  Second run: ${excerpt(second, at, 160)}`)
   out.line(`Likely cause: ${likelyCause}`)
 }
 
 /** What broke a run, for whoever wrote the protocol or has got the link. */
-function explain(error: unknown, { actions = [] }: RunSpec): unknown {
-  if (error instanceof ProtocolError) return new CouldNotRun(`${error.message}.`, placeOf(error.cause), error)
+function explain(error: unknown, { lab, actions = [] }: RunSpec): unknown {
+  if (error instanceof ProtocolError) {
+    // The class is the engine's business; what was thrown is in the message.
+    const message = error.message.replace('SubjectError: ', '').replace(/\.$/, '')
+    return new CouldNotRun(`${message}.`, placeOf(error.cause, lab), error)
+  }
   if (!(error instanceof RangeError) || actions.length === 0) return error
-  return new CouldNotRun(`The link does not fit this run: ${error.message}.`, 'Make a new link with this version of Peerlab.', error)
+  return new CouldNotRun(
+    `The link does not fit this run: ${error.message}.`,
+    'Make a new link with this version of Peerlab.',
+    error,
+  )
 }
 
-/** Where in the protocol's file it broke. */
-function placeOf(cause: unknown): string | undefined {
-  const { stack } = cause instanceof SubjectError ? cause.failure : cause instanceof Error ? cause : {}
-  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  const frame = frames.find((line) => !/node:|node_modules|[\\/]engine[\\/](core|subject)[\\/]/.test(line))
-  return frame === undefined ? undefined : `It happened ${frame.trim()}`
+/** Where in the protocol's file it broke, as far as that is known. */
+function placeOf(cause: unknown, lab: string | undefined): string | undefined {
+  const { stack = '' } = cause instanceof SubjectError ? cause.failure : cause instanceof Error ? cause : {}
+  const folder = lab === undefined ? 'protocols' : String.raw`peerlab-lab-\w+`
+  const [, file, line] = new RegExp(`[\\\\/]${folder}[\\\\/](.+):(\\d+):\\d+\\)?$`, 'm').exec(stack) ?? []
+  if (file === undefined) return undefined
+  return `It happened in ${lab === undefined ? 'engine/protocols' : `labs/${lab}`}/${file}, line ${line}.`
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!
 }

@@ -42,8 +42,8 @@ function printMeasures({ out, plain }: Context, { scenario }: Run, { measures }:
 }
 
 function endOf(run: Run, { reason, time, events, wallSeconds }: Outcome): string {
-  return `Ended after ${formatMillis(time)} of virtual time and ${formatCount(events, 'events')}: ${inWords(run, reason)}. ` +
-    `Took ${formatNumber(wallSeconds)} s of real time.`
+  const amount = `${formatMillis(time)} of virtual time and ${formatCount(events, 'events')}`
+  return `Ended after ${amount}: ${inWords(run, reason)}. Took ${formatNumber(wallSeconds)} s of real time.`
 }
 
 function inWords({ parameters, session }: Run, reason: Outcome['reason']): string {

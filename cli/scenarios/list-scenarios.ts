@@ -55,8 +55,10 @@ function printOne(context: Context, { id, title, summary, parameters, measures }
   for (const line of plain ? spokenParameters(parameters) : parameterTable(context, parameters)) out.line(line)
   out.line()
   out.line(out.bold('Measures:'))
-  const rows = measures.map(({ name, unit, label }) => [name, label, unit])
-  for (const line of plain ? rows.map(([name, label, unit]) => `${name}: ${label}; unit ${unit}.`) : columns(rows)) out.line(line)
+  const lines = plain
+    ? measures.map(({ name, unit, label }) => `${name}: ${label}; unit ${unit}.`)
+    : columns(measures.map(({ name, unit, label }) => [name, label, unit]))
+  for (const line of lines) out.line(line)
   out.line()
   out.line(`Run it with: npx peerlab run ${id} --seed 7`)
 }
@@ -67,13 +69,18 @@ function parameterTable({ out }: Context, parameters: Parameters): string[] {
   const rows = columns(entries.map(([name, parameter]) => [
     name, formatParameter(parameter, parameter.default), isChoice(parameter) ? '' : rangeOf(parameter), parameter.label,
   ]))
-  return entries.flatMap(([, parameter], i) => isChoice(parameter) ? [rows[i]!, out.dim(`      ${allowed(parameter)}`)] : [rows[i]!])
+  return entries.flatMap(([, parameter], i) => {
+    const choices = isChoice(parameter) ? [out.dim(`      ${allowed(parameter)}`)] : []
+    return [rows[i]!, ...choices]
+  })
 }
 
 /** A screen reader does not read columns. */
 function spokenParameters(parameters: Parameters): string[] {
-  return Object.entries(parameters).map(([name, parameter]) =>
-    `${name}: ${parameter.label}; ${allowedWithUnit(parameter)}; default ${formatParameter(parameter, parameter.default)}.`)
+  return Object.entries(parameters).map(([name, parameter]) => {
+    const standard = formatParameter(parameter, parameter.default)
+    return `${name}: ${parameter.label}; ${allowedWithUnit(parameter)}; default ${standard}.`
+  })
 }
 
 function isChoice({ type }: Parameter): boolean {

@@ -18,9 +18,14 @@ const course = new URL('../../slides/course.md', import.meta.url)
 export async function presentCourse({ out, err }: Context, { port: wanted, open }: PresentRequest): Promise<void> {
   const port = await choosePort(wanted)
   if (!existsSync(course)) {
-    throw new CouldNotRun(`The slides are not there: ${fileURLToPath(course)}`, 'Bring them back with: git checkout slides')
+    throw new CouldNotRun(
+      `The slides are not there: ${fileURLToPath(course)}`,
+      'Bring them back with: git checkout slides',
+    )
   }
-  if (wanted === undefined && port !== defaultPort) err.line(`Port ${defaultPort} is in use by another program, so the slides take ${port}.`)
+  if (wanted === undefined && port !== defaultPort) {
+    err.line(`Port ${defaultPort} is in use by another program, so the slides take ${port}.`)
+  }
   if (err.isTerminal) err.line('Starting the slides …')
   const server = new SlideServer(fileURLToPath(course), port)
   const stopWith = (): void => server.stop()
@@ -45,8 +50,14 @@ async function choosePort(wanted: string | undefined): Promise<number> {
   if (wanted === undefined) return await freePort(defaultPort)
   const port = /^\d+$/.test(wanted) ? Number(wanted) : NaN
   if (!(port >= 1 && port <= 65_535)) {
-    throw new WrongUse(`--port cannot be "${wanted}".`, `It must be a whole number from 1 to 65535, for example: --port ${defaultPort}`)
+    throw new WrongUse(
+      `--port cannot be "${wanted}".`,
+      `It must be a whole number from 1 to 65535, for example: --port ${defaultPort}`,
+    )
   }
   if (await isFree(port)) return port
-  throw new CouldNotRun(`Port ${port} is in use by another program, or not allowed.`, `Stop that program, or use the next free port: npx peerlab start --port ${await freePort(port + 1)}`)
+  throw new CouldNotRun(
+    `Port ${port} is in use by another program, or not allowed.`,
+    `Stop that program, or use the next free port: npx peerlab start --port ${await freePort(port + 1)}`,
+  )
 }

@@ -55,7 +55,8 @@ export class SlideServer {
   /** Waits for its end. Fails if nobody asked for it. */
   async ended(): Promise<void> {
     await this.#exit
-    if (!this.#isStopping) throw new CouldNotRun('The slides have stopped by themselves.', 'Start them again with: npx peerlab start')
+    if (this.#isStopping) return
+    throw new CouldNotRun('The slides have stopped by themselves.', 'Start them again with: npx peerlab start')
   }
 
   /** Ends it and all that it started. Harmless if it is ended. */
@@ -74,8 +75,9 @@ export class SlideServer {
 
   /** The line that says what went wrong, out of all that was said. */
   #reason(): string | undefined {
-    const lines = stripVTControlCharacters(this.#said).split('\n').map((line) => line.trim()).filter((line) => line !== '')
-    const found = lines.find((line) => /error|cannot|could not|failed/i.test(line) && !line.startsWith('at ')) ?? lines.at(-1)
+    const lines = stripVTControlCharacters(this.#said).split('\n').map((line) => line.trim())
+    const isReason = (line: string): boolean => /error|cannot|could not|failed/i.test(line) && !line.startsWith('at ')
+    const found = lines.find(isReason) ?? lines.findLast((line) => line !== '')
     return found === undefined ? undefined : `Slidev says: ${found}`
   }
 }
@@ -86,7 +88,8 @@ function preload(): string[] {
 
 /** Slidev belongs to the slides, so it is looked for from there. */
 function slidevPath(): string {
-  const manifest = createRequire(new URL('../../slides/package.json', import.meta.url)).resolve('@slidev/cli/package.json')
+  const slides = createRequire(new URL('../../slides/package.json', import.meta.url))
+  const manifest = slides.resolve('@slidev/cli/package.json')
   return join(dirname(manifest), 'bin', 'slidev.mjs')
 }
 
