@@ -14,7 +14,7 @@ export {
   type Packet, type Rule, type Verdict,
 } from './core/rules.ts'
 export { Session, type Playable, type Recorded, type SessionOptions } from './core/session.ts'
-export { ProtocolError, Simulation, type PacketCounts, type SimulationOptions, type StopReason } from './core/simulation.ts'
+export { ProtocolError, Simulation, type PacketCounts, type RunBounds, type SimulationOptions, type StopReason } from './core/simulation.ts'
 export type { SubstituteProtocol, SubstituteSetup } from './core/substitute.ts'
 export { maxMillis, type Millis } from './core/time.ts'
 export {

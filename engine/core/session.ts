@@ -1,4 +1,4 @@
-import type { Simulation, StopReason } from './simulation.ts'
+import type { RunBounds, Simulation, StopReason } from './simulation.ts'
 import { maxMillis, type Millis } from './time.ts'
 
 /** Something that comes from outside, and when. */
@@ -71,13 +71,13 @@ export class Session<World extends Playable, Input> {
     return true
   }
 
-  /** Like {@link Simulation.run}, with the recorded inputs in their places. */
-  run({ until = maxMillis, maxEvents = Infinity }: { readonly until?: Millis; readonly maxEvents?: number } = {}): StopReason {
+  /** Like {@link Simulation.run}, with the recorded inputs in their places. It is not over while inputs are to come. */
+  run({ until = maxMillis, maxEvents = Infinity, isOver }: RunBounds = {}): StopReason {
     const lastEvent = this.simulation.events + maxEvents
     for (;;) {
       const next = this.#recorded[this.#applied]
       const left = lastEvent - this.simulation.events
-      if (next === undefined || next.time > until) return this.simulation.run({ until, maxEvents: left })
+      if (next === undefined || next.time > until) return this.simulation.run({ until, maxEvents: left, isOver })
       if (!this.#isDue(next)) {
         if (left <= 0) return 'events'
         const missing = (next.after ?? Infinity) - this.simulation.events

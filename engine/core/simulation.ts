@@ -41,8 +41,18 @@ export interface PacketCounts {
   readonly inFlight: number
 }
 
-/** Why {@link Simulation.run} came back: nothing left to do, the time was reached, or the number of events. */
-export type StopReason = 'idle' | 'time' | 'events'
+/** Why {@link Simulation.run} came back: nothing left to do, or the time, the number of events or the end was reached. */
+export type StopReason = 'idle' | 'time' | 'events' | 'over'
+
+/** How far to run. */
+export interface RunBounds {
+  /** Up to and at this virtual time. Default: no bound. */
+  readonly until?: Millis | undefined
+  /** This many events in this call. Default: no bound. */
+  readonly maxEvents?: number | undefined
+  /** Asked before each event; when it says true, that event stays undone. */
+  readonly isOver?: (() => boolean) | undefined
+}
 
 /** A handler threw. The run cannot go on: its state is half changed. */
 export class ProtocolError extends Error {
@@ -207,10 +217,10 @@ export class Simulation {
   }
 
   /**
-   * Dispatches events until none is left, the next is past `until`, or `maxEvents` were dispatched in this call.
-   * After 'time' and 'idle' the clock stands at `until`, if that was given.
+   * Dispatches events until none is left or a bound is met. After 'time' and 'idle' the clock stands at `until`, if that
+   * was given.
    */
-  run({ until = maxMillis, maxEvents = Infinity }: { readonly until?: Millis; readonly maxEvents?: number } = {}): StopReason {
+  run({ until = maxMillis, maxEvents = Infinity, isOver }: RunBounds = {}): StopReason {
     const end = toMicros('until', until)
     if (end < this.#now) throw new RangeError(`run until ${until} ms: it is ${this.now} ms already; seek goes back`)
     if (this.#failure !== undefined) throw this.#failure
@@ -218,6 +228,7 @@ export class Simulation {
     try {
       while (this.#queue.nextTime <= end) {
         if (this.#events >= lastEvent) return 'events'
+        if (isOver?.() === true) return 'over'
         this.#queue.pop()
         this.#now = this.#queue.time
         this.#dispatchNext()

@@ -84,7 +84,7 @@ export interface World {
   inspect(node: number): Data
   /** The measured curve and the formula's, at most `points` points each. */
   curves(points: number): { readonly measured: Curve; readonly formula: Curve | null }
-  /** Whether the run has come to its end though events are left. */
+  /** Whether the run has come to its end though events are left. Asked before each event: be quick. */
   isOver(): boolean
 }
 

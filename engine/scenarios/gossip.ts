@@ -132,6 +132,7 @@ class GossipWorld implements World {
   readonly simulation: Simulation
   readonly #parameters: Values
   readonly #spread: Spread
+  readonly #beatsForEver: boolean
   #published = 0
   #heal: (() => void) | undefined = undefined
 
@@ -139,6 +140,8 @@ class GossipWorld implements World {
     this.simulation = simulation
     this.#parameters = parameters
     this.#spread = new Spread(simulation.size)
+    const { style, stop } = parameters
+    this.#beatsForEver = style === 'pull' || style === 'push-pull' || (style === 'rumor' && stop === 'never')
     simulation.observe(this.#spread)
     for (const observer of observers) simulation.observe(observer)
     const random = deriveStream(simulation.seed, 'publishers')
@@ -208,11 +211,9 @@ class GossipWorld implements World {
     return { measured: { label: 'informed', points: measured }, formula: this.#formula(start, xs) }
   }
 
+  /** Where nodes beat for ever the run ends when all know; otherwise it falls idle by itself. */
   isOver(): boolean {
-    const { style, stop, duration, rumors } = this.#parameters
-    if (this.simulation.now >= duration) return true
-    const beatsForEver = style === 'pull' || style === 'push-pull' || (style === 'rumor' && stop === 'never')
-    return beatsForEver && this.#published >= rumors && this.#spread.coverage === 1
+    return this.#beatsForEver && this.#published >= this.#parameters.rumors && this.#spread.coverage === 1
   }
 
   #publish(node: number): void {
@@ -241,9 +242,9 @@ class GossipWorld implements World {
   }
 
   #formula(start: number, xs: readonly number[]): Curve | null {
-    const { size, style, stop, fanout, period, loss, latency, degree, ttl } = this.#parameters
+    const { size, style, fanout, period, loss, latency, degree, ttl } = this.#parameters
     const heard = 1 - loss
-    if (style === 'pull' || style === 'push-pull' || (style === 'rumor' && stop === 'never')) {
+    if (this.#beatsForEver) {
       const rate = ((style === 'push-pull' ? 2 : 1) * fanout * heard) / period
       return { label: 'logistic', points: xs.map((x) => [x, logistic(1 / size, rate, x - start)]) }
     }

@@ -73,8 +73,8 @@ export function parseParameter(name: string, parameter: Parameter, text: string)
   switch (parameter.type) {
     case 'integer':
     case 'number':
-      // Number('') is 0: an empty value is a slip, not a zero.
-      return checked(name, parameter, text.trim() === '' ? text : Number(text))
+      // Number('') is 0: an empty value is a slip, not a zero. What is no number is shown as it was typed.
+      return checked(name, parameter, text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text))
     case 'boolean':
       return checked(name, parameter, text === 'true' ? true : text === 'false' ? false : text)
     case 'choice':

@@ -72,23 +72,26 @@ export class Run {
     this.session.perform(this.#checked({ action, with: values as ActionInput['with'] }))
   }
 
-  /** Runs until the scenario is over, nothing is left to do, or a bound is met. Looks every `slice` events whether it is over. */
-  finish({ until = maxMillis, maxEvents = Infinity, slice = 1000, onSlice }: {
+  /**
+   * Runs until the scenario is over, nothing is left to do, or a bound is met.
+   *
+   * @param onSlice called between two slices of events, to show progress; slices change nothing else
+   */
+  finish({ until = maxMillis, maxEvents = Infinity, slice = Infinity, onSlice }: {
     readonly until?: Millis
     readonly maxEvents?: number
     readonly slice?: number
     readonly onSlice?: () => void
-  } = {}): StopReason | 'over' {
+  } = {}): StopReason {
     const { session } = this
     const lastEvent = session.simulation.events + maxEvents
-    const end = Math.min(until, this.#end)
+    const duration = this.parameters['duration']
+    const end = typeof duration === 'number' ? Math.min(until, duration) : until
     for (;;) {
       const left = lastEvent - session.simulation.events
-      const reason = session.run({ until: end, maxEvents: Math.min(slice, left) })
-      if (reason === 'time' && end === this.#end && end < until) return 'over'
-      if (reason !== 'events') return reason
-      if (this.world.isOver()) return 'over'
-      if (left <= slice) return 'events'
+      const reason = session.run({ until: end, maxEvents: Math.min(slice, left), isOver: () => this.world.isOver() })
+      if (reason === 'time' && end < until) return 'over'
+      if (reason !== 'events' || left <= slice) return reason
       onSlice?.()
     }
   }
@@ -105,11 +108,6 @@ export class Run {
       actions: this.session.recorded,
       ...(lab === undefined ? {} : { lab }),
     }
-  }
-
-  get #end(): Millis {
-    const duration = this.parameters['duration']
-    return typeof duration === 'number' ? duration : maxMillis
   }
 
   #checked({ action, with: values }: ActionInput): ActionInput {
