@@ -41,13 +41,16 @@ function createProgram(context: Context): Command {
     .version(manifest.version, '-V, --version', 'print the version')
     .option('--plain', 'for screen readers: no colour, no drawings, words instead of symbols')
     .helpCommand('help [command]', 'show help for a command')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 ${context.out.bold('Examples:')}
   npx peerlab start                  open the course in the browser
   npx peerlab run gossip --seed 7    run a scenario here
   npx peerlab run --help             show what a command can do
 
-Exit codes: 0 done, 1 checks failed, 2 wrong use, 3 could not run.`)
+Exit codes: 0 done, 1 checks failed, 2 wrong use, 3 could not run.`,
+    )
 }
 
 /** Gives a command and those below it the same manners: commander hands settings down only to those that it makes. */

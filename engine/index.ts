@@ -1,4 +1,11 @@
-export { checkAddress, denseAddresses, maxAddress, unguessableAddresses, type Address, type AddressBook } from './core/address.ts'
+export {
+  checkAddress,
+  denseAddresses,
+  maxAddress,
+  unguessableAddresses,
+  type Address,
+  type AddressBook,
+} from './core/address.ts'
 export { CounterHash, threefryBlock } from './core/counter-hash.ts'
 export { copyData, firstDifference, NotPlainData, type Command, type Data, type Message } from './core/data.ts'
 export { exponential, poisson } from './core/distributions.ts'
@@ -10,15 +17,43 @@ export { constantLatency, uniformLatency, type LatencyModel } from './core/laten
 export type { Observer } from './core/observer.ts'
 export { deriveStream, deriveWords, Stream, type Random } from './core/random.ts'
 export {
-  corruption, delay, drop, duplicate, duplication, extraDelay, loss, maxCopies, oneWayPartition, partition, pass, replace,
-  type Packet, type Rule, type Verdict,
+  corruption,
+  delay,
+  drop,
+  duplicate,
+  duplication,
+  extraDelay,
+  loss,
+  maxCopies,
+  oneWayPartition,
+  partition,
+  pass,
+  replace,
+  type Packet,
+  type Rule,
+  type Verdict,
 } from './core/rules.ts'
 export { Session, type Playable, type Recorded, type SessionOptions } from './core/session.ts'
-export { ProtocolError, Simulation, type PacketCounts, type RunBounds, type SimulationOptions, type StopReason } from './core/simulation.ts'
+export { ProtocolError } from './core/protocol-error.ts'
+export {
+  Simulation,
+  type PacketCounts,
+  type RunBounds,
+  type SimulationOptions,
+  type StopReason,
+} from './core/simulation.ts'
 export type { SubstituteProtocol, SubstituteSetup } from './core/substitute.ts'
 export { maxMillis, type Millis } from './core/time.ts'
 export {
-  complete, grid, randomGraph, randomOut, randomRegular, ring, scaleFree, smallWorld, star,
+  complete,
+  grid,
+  randomGraph,
+  randomOut,
+  randomRegular,
+  ring,
+  scaleFree,
+  smallWorld,
+  star,
 } from './core/topologies.ts'
 export { topologyFromEdges, type Topology } from './core/topology.ts'
 export { Trace, type TracedDrop, type TracedEvent, type TracedReport } from './core/trace.ts'
@@ -37,19 +72,42 @@ export { RumorMongering, type RumorMongeringOptions } from './protocols/rumor-mo
 export { isIdList, isRumor, type Publish, type Rumor } from './protocols/rumor.ts'
 export { Interest, type StopRule, type StopRuleOptions } from './protocols/stop-rule.ts'
 export {
-  defineScenario, type Action, type ActionInput, type Context, type Curve, type Measure, type MessageKind,
-  type Presentation, type Scenario, type State,
-  type Tone, type World,
+  defineScenario,
+  type Action,
+  type ActionInput,
+  type Context,
+  type Curve,
+  type Measure,
+  type MessageKind,
+  type Presentation,
+  type Scenario,
+  type State,
+  type Tone,
+  type World,
 } from './scenarios/define-scenario.ts'
 export { fromLink, isLink, toLink } from './scenarios/link.ts'
 export {
-  allowed, checkParameters, formatParameter, parseParameter, UnknownParameter, type Parameter, type Parameters, type ValuesOf,
+  allowed,
+  checkParameters,
+  formatParameter,
+  parseParameter,
+  UnknownParameter,
+  type Parameter,
+  type Parameters,
+  type ValuesOf,
 } from './scenarios/parameters.ts'
 export { findScenario, scenarios, UnknownScenario } from './scenarios/registry.ts'
 export { Run, type RunOptions, type RunSpec } from './scenarios/run.ts'
 export { LocalSubject } from './subject/local-subject.ts'
 export { SubjectError, substituteWith, type SubjectProtocolOptions } from './subject/subject-protocol.ts'
 export {
-  maxEffects, type CallReply, type Effect, type NodeEvent, type NodeSetup, type Reply, type Subject, type SubjectFailure,
+  maxEffects,
+  type CallReply,
+  type Effect,
+  type NodeEvent,
+  type NodeSetup,
+  type Reply,
+  type Subject,
+  type SubjectFailure,
 } from './subject/subject.ts'
 export { explainRumor, inWords, stepsTo, type Explanation, type Step } from './measures/why.ts'

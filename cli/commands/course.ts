@@ -3,7 +3,8 @@ import type { Context } from '../context.ts'
 
 export function courseCommand(context: Context): Command {
   const course = new Command('course').description('for authors of the course')
-  course.command('check')
+  course
+    .command('check')
     .description('check every lab: starters fail, solutions pass, wrong answers are caught, texts are complete')
     .action(async () => {
       const { showCourseCheck } = await import('../course/show-course-check.ts')

@@ -5,9 +5,11 @@ export function gradeCommand(context: Context): Command {
   return new Command('grade')
     .description('judge labs and give the points')
     .argument('[labs...]', 'the ids of labs; without them, every graded lab')
-    .option('--submission <dir>', 'the folder with the lab\'s files, or with a folder for each lab; default: labs/')
+    .option('--submission <dir>', "the folder with the lab's files, or with a folder for each lab; default: labs/")
     .option('--json', 'print an array for programs')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 The JSON is [{lab, score, max, isolation, tasks: [{id, title, status, score, max, seed, replay, message}]}]. A status is
 passed, failed (wrong behaviour), timed-out (did not come back), crashed (threw or ended the process) or missing (no such
 file or export). seed, replay and message are there where something failed. isolation is "none" so far: the code runs in
@@ -17,7 +19,8 @@ The exit code is 0 when every task passed and 1 otherwise.
 
 ${context.out.bold('Examples:')}
   npx peerlab grade
-  npx peerlab grade 03-gossip --submission path/to/folder --json`)
+  npx peerlab grade 03-gossip --submission path/to/folder --json`,
+    )
     .action(async (labs: readonly string[], options: { readonly submission?: string; readonly json?: boolean }) => {
       const { gradeLabs } = await import('../grading/grade-labs.ts')
       await gradeLabs(context, labs, options)

@@ -3,15 +3,22 @@ import type { Context } from '../context.ts'
 
 export function labCommand(context: Context): Command {
   const lab = new Command('lab').description('work on the labs: see them, check your code, get hints')
-  lab.command('list').description('list the labs, and how far you are').action(async () => {
-    const { listLabs } = await import('../labs/list-labs.ts')
-    listLabs(context)
-  })
-  lab.command('next').description('say which lab is next, what to read and which file to edit').action(async () => {
-    const { showNext } = await import('../labs/show-next.ts')
-    showNext(context)
-  })
-  lab.command('watch')
+  lab
+    .command('list')
+    .description('list the labs, and how far you are')
+    .action(async () => {
+      const { listLabs } = await import('../labs/list-labs.ts')
+      listLabs(context)
+    })
+  lab
+    .command('next')
+    .description('say which lab is next, what to read and which file to edit')
+    .action(async () => {
+      const { showNext } = await import('../labs/show-next.ts')
+      showNext(context)
+    })
+  lab
+    .command('watch')
     .description('check your code each time you save it, one failing task at a time')
     .argument('[lab]', 'the id of a lab; without it, the next one')
     .option('--once', 'check once and end: exit code 0 when all passes, 1 otherwise')
@@ -19,7 +26,8 @@ export function labCommand(context: Context): Command {
       const { watchLab } = await import('../labs/watch-lab.ts')
       await watchLab(context, id, once)
     })
-  lab.command('hint')
+  lab
+    .command('hint')
     .description('show one more hint for the task at hand')
     .argument('[lab]', 'the id of a lab; without it, the next one')
     .option('--task <id>', 'for this task instead')
@@ -27,14 +35,16 @@ export function labCommand(context: Context): Command {
       const { showHint } = await import('../labs/show-hint.ts')
       showHint(context, id, task)
     })
-  lab.command('reset')
+  lab
+    .command('reset')
     .description('put the starter files back; what was there is kept as a backup')
     .argument('<lab>', 'the id of a lab')
     .action(async (id: string) => {
       const { resetLab } = await import('../labs/reset-lab.ts')
       resetLab(context, id)
     })
-  lab.command('solution')
+  lab
+    .command('solution')
     .description('print the reference solution')
     .argument('<lab>', 'the id of a lab')
     .action(async (id: string) => {

@@ -10,11 +10,14 @@ export function runCommand(context: Context): Command {
     .option('--seed <number>', 'where all randomness comes from: a whole number from 0; same seed, same run')
     .option('--set <name=value>', 'change a parameter; repeat it for more, each parameter once', collect)
     .option('--until <ms>', 'stop at this virtual time')
-    .option('--lab <id>', 'run your own file of this lab instead of the scenario\'s protocol')
+    .option('--lab <id>', "run your own file of this lab instead of the scenario's protocol")
     .option('--check', 'run it twice more, compare everything that happens, and name the first difference')
+    .option('--why <node[:rumor]>', 'explain why a node has a rumor, or misses it')
     .option('--json', 'print an object for programs')
     .allowExcessArguments()
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 A link carries its own seed and parameters, so --seed and --set are refused beside it.
 
 The JSON is {scenario, seed, parameters, fingerprint, time, events, messages, measures, wallSeconds, rssBytes}:
@@ -30,7 +33,8 @@ second, likelyCause}.
 ${context.out.bold('Examples:')}
   npx peerlab run gossip --seed 7
   npx peerlab run gossip --seed 7 --set fanout=2 --set loss=0.1
-  npx peerlab run "peerlab:gossip?seed=7&fanout=2"`)
+  npx peerlab run "peerlab:gossip?seed=7&fanout=2"`,
+    )
     .action(async (what: string | undefined, options: Omit<RunRequest, 'what' | 'excess'>, command: Command) => {
       const { runScenario } = await import('../run/run-scenario.ts')
       await runScenario(context, { ...options, what, excess: command.args.slice(1) })

@@ -45,11 +45,15 @@ const textChecks: readonly (readonly [check: string, look: (manifest: Manifest) 
 
 function checkManifest({ id, scenario, files, exports, tasks, graded, minutes, module }: Manifest): string | undefined {
   if (!existsSync(join(labsFolder, id, 'manifest.json'))) return `its id is ${id}, which is not its folder's name`
-  if (files.length === 0 || exports.length === 0 || !(minutes > 0) || module === '') return 'files, exports, minutes or module is empty'
+  if (files.length === 0 || exports.length === 0 || !(minutes > 0) || module === '')
+    return 'files, exports, minutes or module is empty'
   findScenario(scenario)
-  const missing = files.find((file) => !existsSync(join(labsFolder, id, file)) || !existsSync(join(labsFolder, id, '.starter', file)))
+  const missing = files.find(
+    (file) => !existsSync(join(labsFolder, id, file)) || !existsSync(join(labsFolder, id, '.starter', file)),
+  )
   if (missing !== undefined) return `${missing} is not in the lab's folder and its .starter`
-  const points = (tier: string): number => tasks.filter((task) => task.tier === tier).reduce((sum, task) => sum + task.points, 0)
+  const points = (tier: string): number =>
+    tasks.filter((task) => task.tier === tier).reduce((sum, task) => sum + task.points, 0)
   if (graded && (points('core') !== 60 || points('stretch') !== 40)) {
     return `it has ${points('core')} core and ${points('stretch')} stretch points; a graded lab has 60 and 40`
   }
@@ -58,13 +62,17 @@ function checkManifest({ id, scenario, files, exports, tasks, graded, minutes, m
 
 function checkTasks({ id, tasks }: Manifest): string | undefined {
   const promised = tasks.map((task) => task.id).join(', ')
-  const judged = findContract(id).tasks.map((task) => task.id).join(', ')
+  const judged = findContract(id)
+    .tasks.map((task) => task.id)
+    .join(', ')
   return promised === judged ? undefined : `the manifest has ${promised}; the contract has ${judged}`
 }
 
 function checkHints({ tasks }: Manifest): string | undefined {
   const poor = tasks.find(({ hints }) => hints.length < 2 || hints.some((hint) => hint.length < 20))
-  return poor === undefined ? undefined : `the task ${poor.id} has ${poor.hints.length} hints; two or more sentences are needed`
+  return poor === undefined
+    ? undefined
+    : `the task ${poor.id} has ${poor.hints.length} hints; two or more sentences are needed`
 }
 
 function checkReadme({ id, tasks, graded }: Manifest): string | undefined {
@@ -72,7 +80,9 @@ function checkReadme({ id, tasks, graded }: Manifest): string | undefined {
   if (!existsSync(path)) return 'there is no README.md'
   const text = readFileSync(path, 'utf8')
   const missing = tasks.find((task) => !text.includes(`| \`${task.id}\` | ${graded ? task.points : '–'} |`))
-  return missing === undefined ? undefined : `its table has no row for the task ${missing.id} with ${missing.points} points`
+  return missing === undefined
+    ? undefined
+    : `its table has no row for the task ${missing.id} with ${missing.points} points`
 }
 
 function checkWrongAnswerCount({ id, graded }: Manifest): string | undefined {
@@ -92,7 +102,9 @@ async function checkStarter(manifest: Manifest): Promise<string | undefined> {
 async function checkSolution(manifest: Manifest): Promise<string | undefined> {
   const { score, max, tasks } = await judgeLab(manifest, { folder: join(solutionsFolder, manifest.id) })
   const failed = tasks.find(({ status }) => status !== 'passed')
-  return failed === undefined ? undefined : `it earns ${score} of ${max}; ${failed.id} ${failed.status}: ${failed.message ?? ''}`
+  return failed === undefined
+    ? undefined
+    : `it earns ${score} of ${max}; ${failed.id} ${failed.status}: ${failed.message ?? ''}`
 }
 
 async function checkWrongAnswer(manifest: Manifest, wrong: WrongAnswer): Promise<string | undefined> {

@@ -14,7 +14,11 @@ export interface GradeOptions {
 }
 
 /** `peerlab grade`: judges labs one after the other and prints the points. */
-export async function gradeLabs(context: Context, labs: readonly string[], { submission, json = false }: GradeOptions): Promise<void> {
+export async function gradeLabs(
+  context: Context,
+  labs: readonly string[],
+  { submission, json = false }: GradeOptions,
+): Promise<void> {
   const manifests = labs.length > 0 ? labs.map(namedLab) : readManifests().filter(({ graded }) => graded)
   const folder = submission === undefined ? undefined : checkFolder(submission)
   const reports: LabReport[] = []
@@ -33,7 +37,8 @@ export async function gradeLabs(context: Context, labs: readonly string[], { sub
 
 function checkFolder(submission: string): string {
   const folder = resolve(submission)
-  if (!existsSync(folder)) throw new WrongUse(`There is no folder ${folder}.`, 'Give --submission the folder with the lab\'s files.')
+  if (!existsSync(folder))
+    throw new WrongUse(`There is no folder ${folder}.`, "Give --submission the folder with the lab's files.")
   if (!statSync(folder).isDirectory()) {
     throw new WrongUse(`${folder} is a file.`, 'Give --submission the folder that it is in.')
   }
@@ -49,6 +54,7 @@ function show({ out, plain }: Context, { lab, score, max, tasks }: LabReport): v
 }
 
 function showTotal({ out }: Context, reports: readonly LabReport[]): void {
-  const sum = (pick: (report: LabReport) => number): number => reports.reduce((total, report) => total + pick(report), 0)
+  const sum = (pick: (report: LabReport) => number): number =>
+    reports.reduce((total, report) => total + pick(report), 0)
   out.line(`${out.bold('total')}  ${sum(({ score }) => score)} of ${sum(({ max }) => max)} points`)
 }

@@ -32,7 +32,7 @@ export async function judgeLab(manifest: Manifest, options: JudgeOptions): Promi
       for (const task of tasks) keep({ task, status: 'missing', message: `there is no file ${join(folder, file)}` })
     } else {
       const { code } = await bundleLab(folder, file)
-      for (let left = tasks; left.length > 0 && options.signal?.aborted !== true; ) {
+      for (let left = tasks; left.length > 0 && options.signal?.aborted !== true;) {
         await judgeInProcess({ lab: manifest.id, code, tasks: left }, options, keep)
         left = left.filter((task) => verdicts.every((verdict) => verdict.task !== task))
       }
@@ -72,21 +72,24 @@ function judgeInProcess(order: JudgeOrder, options: JudgeOptions, keep: (verdict
       if (verdict !== undefined) keep(verdict)
       resolve()
     }
-    const hangs = (): void => end({
-      task: current,
-      status: 'timed-out',
-      message: `did not come back within ${timeout / 1000} s: a loop in a handler or at the top of the file does not end`,
-    })
+    const hangs = (): void =>
+      end({
+        task: current,
+        status: 'timed-out',
+        message: `did not come back within ${timeout / 1000} s: a loop in a handler or at the top of the file does not end`,
+      })
     let timer = setTimeout(hangs, timeout)
     const giveUp = (): void => end()
     signal?.addEventListener('abort', giveUp)
-    const died = (code: number | null): void => end({
-      task: current,
-      status: 'crashed',
-      message: code === 0
-        ? 'the code ended the process that judges it (process.exit?); a protocol only uses its host'
-        : `the process that judges the code broke down (exit code ${String(code)}): too much memory, or a fatal error`,
-    })
+    const died = (code: number | null): void =>
+      end({
+        task: current,
+        status: 'crashed',
+        message:
+          code === 0
+            ? 'the code ended the process that judges it (process.exit?); a protocol only uses its host'
+            : `the process that judges the code broke down (exit code ${String(code)}): too much memory, or a fatal error`,
+      })
     child.once('exit', died)
     child.once('error', () => died(null))
     child.on('message', (message: JudgeMessage) => {
@@ -96,7 +99,11 @@ function judgeInProcess(order: JudgeOrder, options: JudgeOptions, keep: (verdict
       if (message.kind === 'done') end()
       if (message.kind === 'begin') current = message.task
       // The first verdict counts, and only on a task that was asked for and not judged yet.
-      if (message.kind === 'verdict' && order.tasks.includes(message.verdict.task) && !started.has(message.verdict.task)) {
+      if (
+        message.kind === 'verdict' &&
+        order.tasks.includes(message.verdict.task) &&
+        !started.has(message.verdict.task)
+      ) {
         started.add(message.verdict.task)
         keep(message.verdict)
       }

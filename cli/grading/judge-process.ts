@@ -45,7 +45,13 @@ async function verdictOf(lab: string, id: string, act: () => Promise<Verdict>): 
     const verdict = await act()
     if (verdict.status === 'passed') return { task: id, status: 'passed' }
     const { status, finding } = verdict
-    return { task: id, status, seed: finding.spec.seed, replay: replayLink(finding, lab), message: explain(finding, lab) }
+    return {
+      task: id,
+      status,
+      seed: finding.spec.seed,
+      replay: replayLink(finding, lab),
+      message: explain(finding, lab),
+    }
   } catch (error) {
     // The module itself throws when it is loaded.
     return { task: id, status: 'crashed', message: `the file could not be loaded: ${String(error)}` }

@@ -36,7 +36,9 @@ export interface LabReport {
 export function makeReport({ id, tasks }: Manifest, verdicts: readonly TaskVerdict[]): LabReport {
   const reports = tasks.map(({ id, title, points }): TaskReport => {
     const { task: _, ...verdict } = verdicts.find(({ task }) => task === id) ?? {
-      task: id, status: 'missing' as const, message: 'the judge said nothing about this task',
+      task: id,
+      status: 'missing' as const,
+      message: 'the judge said nothing about this task',
     }
     return { id, title, ...verdict, score: verdict.status === 'passed' ? points : 0, max: points }
   })

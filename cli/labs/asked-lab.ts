@@ -18,7 +18,8 @@ export function namedLab(text: string): Manifest {
   } catch (error) {
     if (!(error instanceof UnknownLab)) throw error
     // `03-gosip` is near to `03-gossip`; `gosip` is near to what follows the number.
-    const guess = closest(text, error.known) ?? error.known.find((id) => closest(text, [id.replace(/^\w+-/, '')]) !== undefined)
+    const guess =
+      closest(text, error.known) ?? error.known.find((id) => closest(text, [id.replace(/^\w+-/, '')]) !== undefined)
     const hint = guess === undefined ? '' : ` Did you mean "${guess}"?`
     throw new WrongUse(`There is no lab "${text}".${hint}`, `The labs are ${error.known.join(', ')}.`, error)
   }

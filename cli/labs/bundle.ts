@@ -57,7 +57,9 @@ function allowList(folder: string): Plugin {
         const target = resolve(resolveDir, path)
         const isOwn = path.startsWith('.') && existsSync(target) && isInside(folder, realpathSync(target))
         if (isOwn && kind !== 'dynamic-import') return undefined
-        return { errors: [{ text: `imports "${path}"; a lab may import only "${allowed}" and files of its own folder` }] }
+        return {
+          errors: [{ text: `imports "${path}"; a lab may import only "${allowed}" and files of its own folder` }],
+        }
       })
     },
   }

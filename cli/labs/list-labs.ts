@@ -11,7 +11,10 @@ export function listLabs({ out, plain }: Context): void {
   const width = Math.max(...manifests.map(({ id }) => id.length))
   for (const manifest of manifests) {
     const done = progress.of(manifest.id)
-    const sign = mark({ status: isComplete(manifest, done) ? 'passed' : 'missing' }, out, plain).replace('missing:', 'open:')
+    const sign = mark({ status: isComplete(manifest, done) ? 'passed' : 'missing' }, out, plain).replace(
+      'missing:',
+      'open:',
+    )
     out.line(`${sign} ${out.bold(manifest.id.padEnd(width))}  ${manifest.title} (about ${manifest.minutes} minutes)`)
     out.line(`  ${' '.repeat(width)}  ${out.dim(progressInWords(manifest, done))}`)
   }

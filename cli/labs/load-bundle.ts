@@ -6,7 +6,10 @@ import { LocalSubject } from '@peerlab/engine'
 import type { Bundle } from './bundle.ts'
 
 /** Runs a bundle's module anew at each call: nothing of an earlier run is left in it. */
-export function bundleLoader({ code }: Bundle): { readonly load: () => Promise<LocalSubject>; readonly dispose: () => void } {
+export function bundleLoader({ code }: Bundle): {
+  readonly load: () => Promise<LocalSubject>
+  readonly dispose: () => void
+} {
   const folder = mkdtempSync(join(tmpdir(), 'peerlab-lab-'))
   const file = join(folder, 'lab.mjs')
   writeFileSync(file, code)

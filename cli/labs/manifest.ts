@@ -61,7 +61,10 @@ export function findManifest(text: string): Manifest {
   if (exact !== undefined) return exact
   const [only, ...others] = manifests.filter(({ id }) => text !== '' && id.includes(text))
   if (only !== undefined && others.length === 0) return only
-  throw new UnknownLab(text, manifests.map(({ id }) => id))
+  throw new UnknownLab(
+    text,
+    manifests.map(({ id }) => id),
+  )
 }
 
 export function maxPoints({ tasks }: Manifest): number {

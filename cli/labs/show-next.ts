@@ -8,7 +8,9 @@ export function showNext({ out }: Context): void {
   const progress = new ProgressFile()
   const manifest = nextLab(readManifests(), progress)
   if (manifest === undefined) {
-    out.line('Every lab is done. Your code runs in its scenario with: npx peerlab run gossip --seed 1 --lab 03-gossip --set style=gossip')
+    out.line(
+      'Every lab is done. Your code runs in its scenario with: npx peerlab run gossip --seed 1 --lab 03-gossip --set style=gossip',
+    )
     return
   }
   const done = progress.of(manifest.id)

@@ -13,7 +13,8 @@ export function showSolution({ out, err }: Context, lab: string): void {
   const done = new ProgressFile().of(manifest.id)
   for (const file of manifest.files) {
     const path = join(solutionsFolder, manifest.id, file)
-    if (!existsSync(path)) throw new CouldNotRun(`The solution ${path} is not here.`, 'Your instructor may have left it out.')
+    if (!existsSync(path))
+      throw new CouldNotRun(`The solution ${path} is not here.`, 'Your instructor may have left it out.')
     out.write(readFileSync(path, 'utf8'))
   }
   if (isComplete(manifest, done)) return

@@ -11,5 +11,8 @@ export function mark({ status }: Marked, out: Output, plain: boolean): string {
 
 /** What a failure says, moved in under its task. */
 export function indented(text: string, by = '    '): string {
-  return text.split('\n').map((line) => (line === '' ? line : by + line)).join('\n')
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? line : by + line))
+    .join('\n')
 }

@@ -66,7 +66,13 @@ async function judgeOnEachSave(folder: string, judge: (signal: AbortSignal) => P
   })
 }
 
-function show({ out, plain }: Context, manifest: Manifest, report: LabReport, progress: ProgressFile, once: boolean): void {
+function show(
+  { out, plain }: Context,
+  manifest: Manifest,
+  report: LabReport,
+  progress: ProgressFile,
+  once: boolean,
+): void {
   const passed = report.tasks.filter(({ status }) => status === 'passed').map(({ id }) => id)
   progress.update(manifest.id, (before) => ({ ...before, passed }))
   if (out.isLive && !once) out.write('\u001b[2J\u001b[3J\u001b[H') // an empty screen
@@ -78,7 +84,9 @@ function show({ out, plain }: Context, manifest: Manifest, report: LabReport, pr
     const points = manifest.graded ? `${String(task.max).padStart(4)} points` : ''
     // Only the task at hand is shown as failed: one thing at a time.
     const sign = mark(task.status === 'passed' || task === current ? task : { status: 'missing' }, out, plain)
-    out.line(`${sign.replace('missing:', 'later:')} ${task === current ? out.bold(task.title) : task.title}${out.dim(points)}`)
+    out.line(
+      `${sign.replace('missing:', 'later:')} ${task === current ? out.bold(task.title) : task.title}${out.dim(points)}`,
+    )
   }
   out.line()
   if (current === undefined) {

@@ -52,8 +52,9 @@ function plotRows(curve: Curve, moments: readonly number[], symbols: readonly st
 function overlay(row: string, below: string, paint: (text: string) => string): string {
   const [front, back] = [row.slice(labelWidth + 2), below.slice(labelWidth + 2)]
   const behind = (at: number, length: number): string => back.slice(at, at + length).padEnd(length)
-  return front.padEnd(back.length)
-    .replace(/[^ ]+| +/g, (part, at: number) => part.startsWith(' ') ? behind(at, part.length) : paint(part))
+  return front
+    .padEnd(back.length)
+    .replace(/[^ ]+| +/g, (part, at: number) => (part.startsWith(' ') ? behind(at, part.length) : paint(part)))
     .trimEnd()
 }
 

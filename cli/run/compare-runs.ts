@@ -62,7 +62,10 @@ class WatchedRun {
 
   constructor(make: MakeRun, watch: AmbientWatch) {
     this.#watch = watch
-    this.run = watch.during(() => 0, () => make(() => [this.log]))
+    this.run = watch.during(
+      () => 0,
+      () => make(() => [this.log]),
+    )
   }
 
   /** Goes on by one slice. True at the end. */
@@ -70,7 +73,11 @@ class WatchedRun {
     if (this.#isDone) return true
     try {
       const bounds = { maxEvents: sliceEvents, slice: sliceEvents, ...(until === undefined ? {} : { until }) }
-      this.#isDone = this.#watch.during(() => this.log.event, () => this.run.finish(bounds)) !== 'events'
+      this.#isDone =
+        this.#watch.during(
+          () => this.log.event,
+          () => this.run.finish(bounds),
+        ) !== 'events'
     } catch (error) {
       this.log.onError(error)
       this.#isDone = true
@@ -122,8 +129,10 @@ function textOf(entry: Entry | undefined, event: number): string {
 
 function likelyCause(calls: readonly AmbientCall[]): string {
   if (calls.length === 0) {
-    return 'The protocol keeps something outside of its instance, for example in a variable of the file, and one run ' +
+    return (
+      'The protocol keeps something outside of its instance, for example in a variable of the file, and one run ' +
       'finds what another has left there. Keep all state in the class.'
+    )
   }
   const named = calls.map(({ name, instead, event }) => `${name} (first in event ${event}; use ${instead})`)
   return `The protocol uses what does not come from the seed: ${named.join(', ')}.`

@@ -35,7 +35,13 @@ export class RunLog implements Observer {
   }
 
   onEvent(
-    number: number, time: number, kind: EventKind, node: number, peer: number, subject: unknown, cause: number,
+    number: number,
+    time: number,
+    kind: EventKind,
+    node: number,
+    peer: number,
+    subject: unknown,
+    cause: number,
   ): void {
     this.#event = number
     this.#time = time

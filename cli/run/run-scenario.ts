@@ -1,5 +1,11 @@
 import {
-  ProtocolError, Run, SubjectError, type RunOptions, type RunSpec, type SubstituteProtocol,
+  ProtocolError,
+  Run,
+  SubjectError,
+  Trace,
+  type RunOptions,
+  type RunSpec,
+  type SubstituteProtocol,
 } from '@peerlab/engine'
 import type { Context } from '../context.ts'
 import { CouldNotRun, exitCodes, WrongUse } from '../failure.ts'
@@ -9,12 +15,14 @@ import { finishRun, type Outcome } from './outcome.ts'
 import { Progress } from './progress.ts'
 import { readSpec, readUntil, type SpecRequest } from './read-spec.ts'
 import { printSummary } from './summary.ts'
+import { printLeftBehind, printWhy, readWhy } from './why.ts'
 
 /** The options of `peerlab run`, as they were typed. */
 export interface RunRequest extends SpecRequest {
   readonly until?: string
   readonly check?: boolean
   readonly json?: boolean
+  readonly why?: string
 }
 
 /** From this many nodes on, the set-up takes long enough to be told. */
@@ -25,21 +33,27 @@ export async function runScenario(context: Context, request: RunRequest): Promis
   const { check = false, json = false } = request
   const spec = await withLab(readSpec(request))
   const until = readUntil(request.until)
+  const why = readWhy(request.why)
+  const trace = new Trace()
   const progress = new Progress(context, json)
   const substitute = await loadLab(spec)
   try {
-    const run = makeRun(spec, { substitute }, progress)
+    const run = makeRun(spec, { substitute, observe: () => (why === undefined ? [] : [trace]) }, progress)
     const outcome = finishRun(run, until, () => progress.tick('Running', run))
     // The second of the compared runs is of the code that has run already: so it finds what a run leaves behind.
     const fresh = check ? await loadLab(spec) : undefined
-    const watched = (code: typeof substitute): MakeRun => (observe) =>
-      makeRun(spec, { substitute: code, observe, foldPayloads: true }, progress)
+    const watched =
+      (code: typeof substitute): MakeRun =>
+      (observe) =>
+        makeRun(spec, { substitute: code, observe, foldPayloads: true }, progress)
     const comparison = check
       ? compareRuns(watched(fresh), watched(substitute), { until, onSlice: (it) => progress.tick('Checking', it) })
       : undefined
     progress.clear()
     if (json) printJson(context, outcome, comparison)
     else printSummary(context, run, outcome, until)
+    if (!json && why === undefined) printLeftBehind(context, run)
+    if (!json && why !== undefined) printWhy(context, run, trace, why)
     if (!json && comparison !== undefined) printComparison(context, comparison)
     if (comparison?.difference) process.exitCode = exitCodes.checksFailed
   } catch (error) {

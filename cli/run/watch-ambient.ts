@@ -3,7 +3,7 @@ const instead: { readonly [name: string]: string } = {
   'Math.random': 'host.random',
   'crypto.getRandomValues': 'host.random',
   'crypto.randomUUID': 'host.random',
-  'Date': 'host.now',
+  Date: 'host.now',
   'Date.now': 'host.now',
   'performance.now': 'host.now',
 }

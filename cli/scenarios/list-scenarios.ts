@@ -66,9 +66,14 @@ function printOne(context: Context, { id, title, summary, parameters, measures }
 /** Choices have a line of their own: beside the rest they would not fit into a terminal. */
 function parameterTable({ out }: Context, parameters: Parameters): string[] {
   const entries = Object.entries(parameters)
-  const rows = columns(entries.map(([name, parameter]) => [
-    name, formatParameter(parameter, parameter.default), isChoice(parameter) ? '' : rangeOf(parameter), parameter.label,
-  ]))
+  const rows = columns(
+    entries.map(([name, parameter]) => [
+      name,
+      formatParameter(parameter, parameter.default),
+      isChoice(parameter) ? '' : rangeOf(parameter),
+      parameter.label,
+    ]),
+  )
   return entries.flatMap(([, parameter], i) => {
     const choices = isChoice(parameter) ? [out.dim(`      ${allowed(parameter)}`)] : []
     return [rows[i]!, ...choices]

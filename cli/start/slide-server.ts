@@ -75,7 +75,9 @@ export class SlideServer {
 
   /** The line that says what went wrong, out of all that was said. */
   #reason(): string | undefined {
-    const lines = stripVTControlCharacters(this.#said).split('\n').map((line) => line.trim())
+    const lines = stripVTControlCharacters(this.#said)
+      .split('\n')
+      .map((line) => line.trim())
     const isReason = (line: string): boolean => /error|cannot|could not|failed/i.test(line) && !line.startsWith('at ')
     const found = lines.find(isReason) ?? lines.findLast((line) => line !== '')
     return found === undefined ? undefined : `Slidev says: ${found}`

@@ -39,7 +39,13 @@ export class Network {
   #forks = 1
   readonly #drawLatency = (): number => this.#latencyDraws.uniform(this.#sender, this.#number, this.#fork)
 
-  constructor(seed: number, latency: LatencyModel, addresses: AddressBook, queue: EventQueue, observers: readonly Observer[]) {
+  constructor(
+    seed: number,
+    latency: LatencyModel,
+    addresses: AddressBook,
+    queue: EventQueue,
+    observers: readonly Observer[],
+  ) {
     this.#seed = seed
     this.#latency = latency
     this.#latencyDraws = new CounterHash(seed, 'latency')
@@ -65,7 +71,15 @@ export class Network {
     }
   }
 
-  send(from: number, fromAddress: Address, number: number, toAddress: Address, message: Message, now: Micros, cause: number): void {
+  send(
+    from: number,
+    fromAddress: Address,
+    number: number,
+    toAddress: Address,
+    message: Message,
+    now: Micros,
+    cause: number,
+  ): void {
     this.#sent++
     const to = this.#addresses.nodeOf(toAddress)
     if (to < 0) {
@@ -137,7 +151,8 @@ export class Network {
     }
     const arrival = now + delay + latency
     this.#queue.push(arrival, kindCode.message, to, from, cause, message)
-    for (const observer of this.#observers) observer.onSend?.(toMillis(now), from, to, message, toMillis(arrival), cause)
+    for (const observer of this.#observers)
+      observer.onSend?.(toMillis(now), from, to, message, toMillis(arrival), cause)
   }
 
   #drop(from: number, to: number, message: Message, reason: string, now: Micros, cause: number): void {

@@ -13,7 +13,15 @@ export interface Observer {
    * @param peer the sender of a message; -1 otherwise
    * @param subject the message, the timer's name, the command or the control's label
    */
-  onEvent?(number: number, time: Millis, kind: EventKind, node: number, peer: number, subject: unknown, cause: number): void
+  onEvent?(
+    number: number,
+    time: Millis,
+    kind: EventKind,
+    node: number,
+    peer: number,
+    subject: unknown,
+    cause: number,
+  ): void
   /** A packet (or a copy of one) got on its way and will arrive at `arrival`, if its receiver is up then. */
   onSend?(time: Millis, from: number, to: number, message: Message, arrival: Millis, cause: number): void
   /** A packet ended. `reason` is a rule's name, `receiver down` or `no such address` (then `to` is -1). */

@@ -51,7 +51,8 @@ export class Stream implements Random {
     this.#b = words[1]! | 0
     this.#c = words[2]! | 0
     this.#d = words[3]! | 0
-    if ((this.#a | this.#b | this.#c | this.#d) === 0) throw new RangeError('a random stream cannot start from all zeros')
+    if ((this.#a | this.#b | this.#c | this.#d) === 0)
+      throw new RangeError('a random stream cannot start from all zeros')
   }
 
   /** 32 uniform bits, as an unsigned integer. */
@@ -73,7 +74,8 @@ export class Stream implements Random {
   }
 
   integer(bound: number): number {
-    if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32)) checkInteger('bound', bound, { min: 1, max: 2 ** 32 })
+    if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32))
+      checkInteger('bound', bound, { min: 1, max: 2 ** 32 })
     // Words past the last whole multiple of the bound are drawn again, so that no value is favoured.
     const limit = 2 ** 32 - (2 ** 32 % bound)
     let word = this.word()

@@ -118,7 +118,8 @@ export class Session<World extends Playable, Input> {
   #applyNext(next: Recorded<Input>): void {
     const { simulation } = this
     // Moves the clock. An event on the way, or a clock past it, means that the recording is of another run.
-    if (next.time < simulation.now || simulation.run({ until: next.time, maxEvents: 0 }) === 'events') this.#refuse(next)
+    if (next.time < simulation.now || simulation.run({ until: next.time, maxEvents: 0 }) === 'events')
+      this.#refuse(next)
     this.#options.apply(this.#world, next.input)
     this.#applied++
   }

@@ -8,6 +8,7 @@ import { constantLatency, type LatencyModel } from './latency.ts'
 import { Network } from './network.ts'
 import { SimulatedHost } from './simulated-host.ts'
 import type { Observer } from './observer.ts'
+import { ProtocolError } from './protocol-error.ts'
 import { checkSeed } from './random.ts'
 import type { Rule } from './rules.ts'
 import { MemoryStorage } from './storage.ts'
@@ -54,23 +55,6 @@ export interface RunBounds {
   readonly isOver?: (() => boolean) | undefined
 }
 
-/** A handler threw. The run cannot go on: its state is half changed. */
-export class ProtocolError extends Error {
-  override readonly name = 'ProtocolError'
-  readonly node: number
-  readonly time: Millis
-  /** The number of the event whose handler threw. */
-  readonly event: number
-
-  constructor(node: number, time: Millis, event: number, what: string, cause: unknown) {
-    const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-    super(`node ${node} threw at ${time} ms (event ${event}, ${what}): ${text}`, { cause })
-    this.node = node
-    this.time = time
-    this.event = event
-  }
-}
-
 /** A deterministic network of protocol instances. Same options and same calls, same bits. */
 export class Simulation {
   readonly seed: number
@@ -102,7 +86,13 @@ export class Simulation {
     this.#makeProtocol = options.protocol
     this.#strict = options.strict ?? false
     this.#foldPayloads = options.foldPayloads ?? false
-    this.#network = new Network(this.seed, options.latency ?? constantLatency(50), this.addresses, this.#queue, this.#observers)
+    this.#network = new Network(
+      this.seed,
+      options.latency ?? constantLatency(50),
+      this.addresses,
+      this.#queue,
+      this.#observers,
+    )
     for (let node = 0; node < this.size; node++) {
       this.#protocols.push(undefined)
       this.#hosts.push(undefined)
@@ -248,7 +238,8 @@ export class Simulation {
   /** For hosts. */
   send(host: SimulatedHost, to: Address, message: Message): void {
     const checked = this.#strict ? copyData(message, 'message') : message
-    if (this.#strict && typeof checked.type !== 'string') throw new TypeError('message.type must be a string that names the message')
+    if (this.#strict && typeof checked.type !== 'string')
+      throw new TypeError('message.type must be a string that names the message')
     this.#network.send(host.node, host.address, host.packetsSent++, to, checked, this.#now, this.#events)
   }
 
@@ -294,7 +285,8 @@ export class Simulation {
         this.#note(kind, node, peer, sequence, name, name, cause)
         this.#running = this.#hosts[node]!
         const protocol = this.#protocols[node]
-        if (protocol.onTimer === undefined) throw new Error(`a timer "${name}" was set, but the protocol has no onTimer`)
+        if (protocol.onTimer === undefined)
+          throw new Error(`a timer "${name}" was set, but the protocol has no onTimer`)
         checkSynchronous('onTimer', protocol.onTimer(name))
         break
       }
@@ -327,7 +319,12 @@ export class Simulation {
 
   #start(node: number): void {
     const before = this.#hosts[node]
-    const host = new SimulatedHost(this, node, before === undefined ? 0 : before.incarnation + 1, before?.packetsSent ?? 0)
+    const host = new SimulatedHost(
+      this,
+      node,
+      before === undefined ? 0 : before.incarnation + 1,
+      before?.packetsSent ?? 0,
+    )
     this.#hosts[node] = host
     this.#protocols[node] = this.#makeProtocol(host as Host<never>, node, host.incarnation) as unknown as Protocol
   }
@@ -335,7 +332,8 @@ export class Simulation {
   /** Handles an event that comes from outside between two others, under its own sequence number. */
   #dispatchNow(kind: number, node: number, subject: unknown, label = ''): void {
     if (this.#failure !== undefined) throw this.#failure
-    if (this.#running !== undefined) throw new Error('commands and faults come from outside, not from a handler; use schedule')
+    if (this.#running !== undefined)
+      throw new Error('commands and faults come from outside, not from a handler; use schedule')
     const sequence = this.#queue.takeSequence()
     try {
       if (kind === kindCode.control) {
@@ -351,7 +349,15 @@ export class Simulation {
   }
 
   /** Counts, folds and shows an event before it is handled. */
-  #note(kind: number, node: number, peer: number, sequence: number, type: string, subject: unknown, cause: number): void {
+  #note(
+    kind: number,
+    node: number,
+    peer: number,
+    sequence: number,
+    type: string,
+    subject: unknown,
+    cause: number,
+  ): void {
     this.#events++
     this.#lastEventTime = this.#now
     this.#kind = eventKinds[kind]!

@@ -28,7 +28,10 @@ export function ring(size: number, degree = 2): Topology {
 /** Node 0 knows all others, and they know only it. */
 export function star(size: number): Topology {
   checkSize(size)
-  return topologyFromEdges(size, Array.from({ length: size - 1 }, (_, i): Edge => [0, i + 1]))
+  return topologyFromEdges(
+    size,
+    Array.from({ length: size - 1 }, (_, i): Edge => [0, i + 1]),
+  )
 }
 
 /** A near-square grid, each node with the nodes above, below, left and right. The last row may be short. */
@@ -63,7 +66,7 @@ export function randomRegular(size: number, degree: number, random: Random): Top
   for (let i = 0; i < stubs.length; i += 2) add(stubs[i]!, stubs[i + 1]!, 1)
   const isBad = (i: number): boolean => stubs[i] === stubs[i + 1] || counts.get(key(stubs[i]!, stubs[i + 1]!))! > 1
   const maxSwaps = 1000 * stubs.length
-  for (let i = 0, swaps = 0; i < stubs.length; ) {
+  for (let i = 0, swaps = 0; i < stubs.length;) {
     if (!isBad(i)) {
       i += 2
       continue
@@ -146,7 +149,10 @@ export function smallWorld(size: number, degree: number, rewiring: number, rando
     rows[to]!.delete(from)
     link(from, end)
   }
-  return topologyFromEdges(size, rows.flatMap((row, from) => Array.from(row, (to): Edge => [from, to])))
+  return topologyFromEdges(
+    size,
+    rows.flatMap((row, from) => Array.from(row, (to): Edge => [from, to])),
+  )
 }
 
 /** Barabási and Albert 1999: each newcomer links to `degree / 2` nodes, likelier to those that have many links. */
@@ -182,7 +188,8 @@ function* ringEdges(size: number, degree: number): Generator<Edge> {
 /** For degrees so close to the size that swapping finds no way: leave out a sparse regular graph from the complete one. */
 function complementOfRegular(size: number, degree: number, random: Random): Topology {
   const missing = size - 1 - degree
-  if (missing >= degree) throw new RangeError(`no random regular graph of ${size} nodes with degree ${degree} was found`)
+  if (missing >= degree)
+    throw new RangeError(`no random regular graph of ${size} nodes with degree ${degree} was found`)
   const without = randomRegular(size, missing, random)
   const edges: Edge[] = []
   for (let a = 0; a < size; a++) {

@@ -72,7 +72,8 @@ export class Trace implements Observer {
   /** The event with this number, from 1 to `length`. */
   event(number: number): TracedEvent {
     const i = number - 1
-    if (!(i >= 0 && i < this.#length)) throw new RangeError(`event ${number}: this trace has events 1 to ${this.#length}`)
+    if (!(i >= 0 && i < this.#length))
+      throw new RangeError(`event ${number}: this trace has events 1 to ${this.#length}`)
     return {
       number,
       time: this.#times[i]!,
@@ -91,7 +92,7 @@ export class Trace implements Observer {
   /** The chain of causes that ends in this event, the first cause first. */
   chain(number: number): TracedEvent[] {
     const chain: TracedEvent[] = []
-    for (let next = number; next > 0; ) {
+    for (let next = number; next > 0;) {
       const event = this.event(next)
       chain.push(event)
       next = event.cause
@@ -99,7 +100,15 @@ export class Trace implements Observer {
     return chain.reverse()
   }
 
-  onEvent(_number: number, time: Millis, kind: EventKind, node: number, peer: number, subject: unknown, cause: number): void {
+  onEvent(
+    _number: number,
+    time: Millis,
+    kind: EventKind,
+    node: number,
+    peer: number,
+    subject: unknown,
+    cause: number,
+  ): void {
     const i = this.#length
     if (i >= this.limit) {
       this.#complete = false

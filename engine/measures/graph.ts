@@ -31,7 +31,7 @@ export function degrees(topology: Topology): number[] {
 export function distancesFrom(topology: Topology, start: number): Int32Array {
   const distances = new Int32Array(topology.size).fill(-1)
   distances[start] = 0
-  for (let wave = [start]; wave.length > 0; ) {
+  for (let wave = [start]; wave.length > 0;) {
     const next: number[] = []
     for (const node of wave) {
       for (const peer of topology.neighbors(node)) {

@@ -31,7 +31,11 @@ export class Spread implements Observer {
   #falseClaims = 0
   #peer = -1
   /** For each share that is watched for, when the latest rumor reached it. */
-  readonly #reached = new Map<number, Millis>([[0.5, NaN], [0.95, NaN], [1, NaN]])
+  readonly #reached = new Map<number, Millis>([
+    [0.5, NaN],
+    [0.95, NaN],
+    [1, NaN],
+  ])
 
   constructor(size: number) {
     this.size = size

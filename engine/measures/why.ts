@@ -20,7 +20,12 @@ export interface Explanation {
 
 /** The chain of causes that ends in this event, in words. */
 export function stepsTo(trace: Trace, event: number): Step[] {
-  return event === 0 ? [] : trace.chain(event).filter(({ kind }) => kind !== 'control').map(stepOf)
+  return event === 0
+    ? []
+    : trace
+        .chain(event)
+        .filter(({ kind }) => kind !== 'control')
+        .map(stepOf)
 }
 
 /** Says from a trace why a node has a rumor or misses it: the way it came, or the drop or choice that broke it. */
@@ -46,9 +51,16 @@ function explainDrop(trace: Trace, node: number, id: string): Explanation | unde
 }
 
 /** Nobody sent it the rumor: either its neighbors chose others, or they miss it as well. */
-function explainSilence(trace: Trace, topology: Topology, node: number, id: string, had: Map<number, TracedEvent>): Explanation {
-  const informed = Array.from({ length: topology.size }, (_, peer) => peer)
-    .filter((peer) => had.has(peer) && topology.neighbors(peer).includes(node))
+function explainSilence(
+  trace: Trace,
+  topology: Topology,
+  node: number,
+  id: string,
+  had: Map<number, TracedEvent>,
+): Explanation {
+  const informed = Array.from({ length: topology.size }, (_, peer) => peer).filter(
+    (peer) => had.has(peer) && topology.neighbors(peer).includes(node),
+  )
   if (informed.length === 0) {
     return { answer: `node ${node} misses ${id}: no node that could tell it has the rumor itself`, steps: [] }
   }
@@ -57,7 +69,8 @@ function explainSilence(trace: Trace, topology: Topology, node: number, id: stri
     const text = told.length === 0 ? 'told nobody' : `told ${list(told)}, not ${node}`
     return [stepOf(had.get(peer)!), { time: had.get(peer)!.time, node: peer, text }]
   })
-  const who = informed.length === 1 ? `its neighbor ${informed[0]} has it and` : `${informed.length} of its neighbors have it and`
+  const who =
+    informed.length === 1 ? `its neighbor ${informed[0]} has it and` : `${informed.length} of its neighbors have it and`
   return { answer: `node ${node} misses ${id}: ${who} never sent it to node ${node}`, steps }
 }
 
@@ -85,7 +98,9 @@ function carries(message: Message, id: string): boolean {
 }
 
 function isPublish({ kind, subject }: TracedEvent, id: string): boolean {
-  return kind === 'command' && (subject as Command).type === 'publish' && (subject as { readonly id?: unknown }).id === id
+  return (
+    kind === 'command' && (subject as Command).type === 'publish' && (subject as { readonly id?: unknown }).id === id
+  )
 }
 
 function stepOf({ time, node, kind, peer, subject }: TracedEvent): Step {

@@ -12,7 +12,13 @@ import type { Message } from '../core/data.ts'
 import type { Millis } from '../core/time.ts'
 import { samplePeers } from '../layers/peers.ts'
 import {
-  isIdList, isRumor, reportDelivered, reportDuplicate, reportMalformed, type Publish, type Rumor,
+  isIdList,
+  isRumor,
+  reportDelivered,
+  reportDuplicate,
+  reportMalformed,
+  type Publish,
+  type Rumor,
 } from './rumor.ts'
 
 export interface GossipOptions {
@@ -64,7 +70,8 @@ export class Gossip implements Protocol<GossipMessage, Publish> {
 
   onTimer(): void {
     const ids = [...this.#beatsLeft.keys()]
-    for (const peer of samplePeers(this.#host.random, this.#host.neighbors, 1)) this.#host.send(peer, { type: 'have', ids })
+    for (const peer of samplePeers(this.#host.random, this.#host.neighbors, 1))
+      this.#host.send(peer, { type: 'have', ids })
     for (const [id, beats] of this.#beatsLeft) {
       if (beats > 1) this.#beatsLeft.set(id, beats - 1)
       else this.#beatsLeft.delete(id)

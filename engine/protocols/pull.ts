@@ -12,7 +12,14 @@ import type { Millis } from '../core/time.ts'
 import { Pacemaker, type PacemakerOptions } from '../layers/pacemaker.ts'
 import { samplePeers } from '../layers/peers.ts'
 import {
-  isIdList, isRumor, reportDelivered, reportDuplicate, reportMalformed, unlimitedTtl, type Publish, type Rumor,
+  isIdList,
+  isRumor,
+  reportDelivered,
+  reportDuplicate,
+  reportMalformed,
+  unlimitedTtl,
+  type Publish,
+  type Rumor,
 } from './rumor.ts'
 
 export interface PullOptions extends PacemakerOptions {

@@ -12,7 +12,13 @@ import type { Millis } from '../core/time.ts'
 import { Pacemaker, type PacemakerOptions } from '../layers/pacemaker.ts'
 import { samplePeers } from '../layers/peers.ts'
 import {
-  isRumor, reportDelivered, reportDuplicate, reportMalformed, unlimitedTtl, type Publish, type Rumor,
+  isRumor,
+  reportDelivered,
+  reportDuplicate,
+  reportMalformed,
+  unlimitedTtl,
+  type Publish,
+  type Rumor,
 } from './rumor.ts'
 import { Interest, type StopRule } from './stop-rule.ts'
 

@@ -25,8 +25,13 @@ export const unlimitedTtl = 255
 export function isRumor(message: Message): message is Rumor {
   const { type, id, payload, ttl } = message as Partial<Rumor>
   return (
-    type === 'rumor' && typeof id === 'string' && payload !== undefined &&
-    typeof ttl === 'number' && Number.isInteger(ttl) && ttl >= 1 && ttl <= unlimitedTtl
+    type === 'rumor' &&
+    typeof id === 'string' &&
+    payload !== undefined &&
+    typeof ttl === 'number' &&
+    Number.isInteger(ttl) &&
+    ttl >= 1 &&
+    ttl <= unlimitedTtl
   )
 }
 

@@ -23,18 +23,24 @@ import { makeTopology, topologyParameters } from './topology-parameters.ts'
 const parameters = {
   ...topologyParameters,
   style: {
-    type: 'choice', default: 'push', label: 'style',
+    type: 'choice',
+    default: 'push',
+    label: 'style',
     options: ['flood', 'push', 'pull', 'push-pull', 'rumor', 'gossip'],
   },
   fanout: { type: 'integer', min: 1, max: 64, default: 3, label: 'fanout', unit: 'nodes' },
   ttl: { type: 'integer', min: 1, max: 255, default: 32, label: 'hops at most (flood, push, gossip)', unit: 'hops' },
   stop: {
-    type: 'choice', default: 'counter-feedback', label: 'stop rule (rumor)',
+    type: 'choice',
+    default: 'counter-feedback',
+    label: 'stop rule (rumor)',
     options: ['never', 'counter-feedback', 'counter-blind', 'coin-feedback', 'coin-blind'],
   },
   k: { type: 'integer', min: 1, max: 100, default: 2, label: 'stubbornness k of the stop rule' },
   timing: {
-    type: 'choice', default: 'periodic', label: 'beats (pull, push-pull, rumor)',
+    type: 'choice',
+    default: 'periodic',
+    label: 'beats (pull, push-pull, rumor)',
     options: ['rounds', 'periodic', 'poisson'],
   },
   period: { type: 'number', min: 1, max: 60_000, default: 1000, label: 'time between beats', unit: 'ms' },
@@ -279,9 +285,11 @@ function protocolFor(values: Values): (host: Host<never>) => Protocol<never, nev
 }
 
 function substituteFor(values: Values, seed: number, substitute: SubstituteProtocol) {
-  if (values.style !== 'gossip') throw new RangeError(`style is ${values.style}; a lab's protocol runs with style=gossip`)
+  if (values.style !== 'gossip')
+    throw new RangeError(`style is ${values.style}; a lab's protocol runs with style=gossip`)
   const options = gossipOptions(values)
-  return (host: Host<never>, node: number, incarnation: number) => substitute(host, { seed, node, incarnation, options })
+  return (host: Host<never>, node: number, incarnation: number) =>
+    substitute(host, { seed, node, incarnation, options })
 }
 
 function gossipOptions({ fanout, ttl, period, repairRounds }: Values) {

@@ -11,7 +11,14 @@ import { defineScenario, type Curve, type World } from './define-scenario.ts'
 const greeter = 0
 const participant = 1
 
-const nodeParameter = { type: 'integer', min: 0, max: 999_999, default: participant, label: 'node', unit: 'node' } as const
+const nodeParameter = {
+  type: 'integer',
+  min: 0,
+  max: 999_999,
+  default: participant,
+  label: 'node',
+  unit: 'node',
+} as const
 
 export const hello = defineScenario({
   id: 'hello',
@@ -96,7 +103,10 @@ class HelloWorld implements World {
 
   curves(): { readonly measured: Curve; readonly formula: null } {
     const times = [...this.#answers.values()]
-    return { measured: { label: 'answered', points: times.map((time, i) => [time, (i + 1) / (this.simulation.size - 1)]) }, formula: null }
+    return {
+      measured: { label: 'answered', points: times.map((time, i) => [time, (i + 1) / (this.simulation.size - 1)]) },
+      formula: null,
+    }
   }
 
   isOver(): boolean {

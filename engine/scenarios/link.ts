@@ -17,7 +17,8 @@ export function toLink({ scenario, seed, parameters = {}, actions = [], lab }: R
   const definitions = findScenario(scenario).parameters
   const fields: [string, string][] = [['seed', String(seed)]]
   if (lab !== undefined) fields.push(['lab', lab])
-  for (const [name, value] of Object.entries(parameters)) fields.push([name, formatParameter(definitions[name]!, value)])
+  for (const [name, value] of Object.entries(parameters))
+    fields.push([name, formatParameter(definitions[name]!, value)])
   for (const { time, after, input } of actions) {
     const place = after === undefined ? `${time}` : `${time}+${after}`
     fields.push(['do', `${input.action}@${place}~${JSON.stringify(input.with)}`])

@@ -40,10 +40,13 @@ export type Parameters = { readonly [name: string]: Parameter }
 
 /** The values that belong to definitions. */
 export type ValuesOf<P extends Parameters> = {
-  readonly [K in keyof P]: P[K] extends NumberParameter ? number
-    : P[K] extends { readonly options: readonly (infer O)[] } ? O
-    : P[K] extends SwitchParameter ? boolean
-    : Data
+  readonly [K in keyof P]: P[K] extends NumberParameter
+    ? number
+    : P[K] extends { readonly options: readonly (infer O)[] }
+      ? O
+      : P[K] extends SwitchParameter
+        ? boolean
+        : Data
 }
 
 export class UnknownParameter extends RangeError {
@@ -59,12 +62,19 @@ export class UnknownParameter extends RangeError {
 }
 
 /** Fills in defaults and checks what is given. Throws with the name, the value and what is allowed. */
-export function checkParameters<P extends Parameters>(owner: string, parameters: P, given: { readonly [name: string]: unknown }): ValuesOf<P> {
+export function checkParameters<P extends Parameters>(
+  owner: string,
+  parameters: P,
+  given: { readonly [name: string]: unknown },
+): ValuesOf<P> {
   const names = Object.keys(parameters)
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(parameters, name)) throw new UnknownParameter(name, names, owner)
   }
-  const values = names.map((name) => [name, given[name] === undefined ? parameters[name]!.default : checked(name, parameters[name]!, given[name])])
+  const values = names.map((name) => [
+    name,
+    given[name] === undefined ? parameters[name]!.default : checked(name, parameters[name]!, given[name]),
+  ])
   return Object.fromEntries(values) as ValuesOf<P>
 }
 

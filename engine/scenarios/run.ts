@@ -77,7 +77,12 @@ export class Run {
    *
    * @param onSlice called between two slices of events, to show progress; slices change nothing else
    */
-  finish({ until = maxMillis, maxEvents = Infinity, slice = Infinity, onSlice }: {
+  finish({
+    until = maxMillis,
+    maxEvents = Infinity,
+    slice = 20_000,
+    onSlice,
+  }: {
     readonly until?: Millis
     readonly maxEvents?: number
     readonly slice?: number
@@ -99,7 +104,9 @@ export class Run {
   /** What decides this run, with everything that was done so far. */
   get spec(): RunSpec {
     const defaults = checkParameters(this.scenario.id, this.scenario.parameters, {})
-    const changed = Object.entries(this.parameters).filter(([name, value]) => firstDifference(defaults[name], value) !== undefined)
+    const changed = Object.entries(this.parameters).filter(
+      ([name, value]) => firstDifference(defaults[name], value) !== undefined,
+    )
     const { seed, lab } = this
     return {
       scenario: this.scenario.id,
@@ -122,7 +129,9 @@ export class Run {
       const size = this.parameters['size'] as number
       const isNode = type === 'integer' && 'unit' in rest && rest.unit === 'node'
       if (isNode && (checked[name] as number) >= size) {
-        throw new RangeError(`${action}: ${name} is ${describe(checked[name])}; it must be a node from 0 to ${size - 1}`)
+        throw new RangeError(
+          `${action}: ${name} is ${describe(checked[name])}; it must be a node from 0 to ${size - 1}`,
+        )
       }
     }
     return { action, with: checked }

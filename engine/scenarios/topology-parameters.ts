@@ -1,6 +1,14 @@
 import type { Random } from '../core/random.ts'
 import {
-  complete, grid, randomGraph, randomOut, randomRegular, ring, scaleFree, smallWorld, star,
+  complete,
+  grid,
+  randomGraph,
+  randomOut,
+  randomRegular,
+  ring,
+  scaleFree,
+  smallWorld,
+  star,
 } from '../core/topologies.ts'
 import type { Topology } from '../core/topology.ts'
 import type { ValuesOf } from './parameters.ts'
@@ -9,9 +17,19 @@ import type { ValuesOf } from './parameters.ts'
 export const topologyParameters = {
   size: { type: 'integer', min: 2, max: 1_000_000, default: 60, label: 'size', unit: 'nodes' },
   topology: {
-    type: 'choice', default: 'random-regular', label: 'topology',
+    type: 'choice',
+    default: 'random-regular',
+    label: 'topology',
     options: [
-      'complete', 'ring', 'star', 'grid', 'random-regular', 'random-out', 'random-graph', 'small-world', 'scale-free',
+      'complete',
+      'ring',
+      'star',
+      'grid',
+      'random-regular',
+      'random-out',
+      'random-graph',
+      'small-world',
+      'scale-free',
     ],
   },
   degree: { type: 'integer', min: 1, max: 64, default: 8, label: 'neighbors of a node (mean)', unit: 'nodes' },
@@ -20,7 +38,10 @@ export const topologyParameters = {
 /** Of each node's links in a small world, this share leads to a random node. Watts and Strogatz's interesting middle. */
 const rewiring = 0.1
 
-export function makeTopology({ size, topology, degree }: ValuesOf<typeof topologyParameters>, random: Random): Topology {
+export function makeTopology(
+  { size, topology, degree }: ValuesOf<typeof topologyParameters>,
+  random: Random,
+): Topology {
   switch (topology) {
     case 'complete':
       return complete(size)

@@ -25,7 +25,10 @@ export class LocalSubject implements Subject {
   create(setup: NodeSetup): Reply {
     return attempt(() => {
       const host = new SubjectHost(setup)
-      const Class = this.#exported<new (host: Host, options: Data) => Partial<Protocol<Message, Command>>>(setup.class, 'class')
+      const Class = this.#exported<new (host: Host, options: Data) => Partial<Protocol<Message, Command>>>(
+        setup.class,
+        'class',
+      )
       this.#nodes.set(setup.node, { host, protocol: new Class(host, copyData(setup.options, 'options')) })
       return { ok: true, effects: [] }
     })
@@ -37,7 +40,8 @@ export class LocalSubject implements Subject {
       // A copy of its own: what a handler does to the message reaches nobody else, and shows.
       const given = event.kind === 'message' ? { ...event, message: copyData(event.message, 'message') } : event
       const effects = host.collect(event.now, () => handle(protocol, given))
-      const changed = event.kind === 'message' ? firstDifference(event.message, (given as typeof event).message) : undefined
+      const changed =
+        event.kind === 'message' ? firstDifference(event.message, (given as typeof event).message) : undefined
       return { ok: true, effects, ...(changed === undefined ? {} : { changed }) }
     })
   }
@@ -75,13 +79,18 @@ function handle(protocol: Partial<Protocol<Message, Command>>, event: NodeEvent)
   }
 }
 
-function required<K extends 'onCommand' | 'onMessage' | 'onTimer'>(protocol: Partial<Protocol<Message, Command>>, name: K) {
+function required<K extends 'onCommand' | 'onMessage' | 'onTimer'>(
+  protocol: Partial<Protocol<Message, Command>>,
+  name: K,
+) {
   const handler = protocol[name]
   if (typeof handler !== 'function') throw new TypeError(`the class has no ${name}`)
   return handler.bind(protocol) as NonNullable<Protocol<Message, Command>[K]>
 }
 
-function attempt<R extends Reply | CallReply>(act: () => R): R | { readonly ok: false; readonly error: SubjectFailure } {
+function attempt<R extends Reply | CallReply>(
+  act: () => R,
+): R | { readonly ok: false; readonly error: SubjectFailure } {
   try {
     return act()
   } catch (error) {
@@ -91,7 +100,8 @@ function attempt<R extends Reply | CallReply>(act: () => R): R | { readonly ok: 
 
 /** Anything can be thrown: only text of it goes on. */
 function failureOf(error: unknown): SubjectFailure {
-  if (!(error instanceof Error)) return { name: 'Error', message: `something that is no Error was thrown: ${String(error)}` }
+  if (!(error instanceof Error))
+    return { name: 'Error', message: `something that is no Error was thrown: ${String(error)}` }
   const { name, message, stack } = error
   return { name: String(name), message: String(message), ...(stack === undefined ? {} : { stack: String(stack) }) }
 }

@@ -87,7 +87,9 @@ export class SubjectHost implements Host {
       )
     }
     if (this.#effects.length >= maxEffects) {
-      throw new RangeError(`one handler did more than ${maxEffects} things (the last: ${effect.do}); does its loop end?`)
+      throw new RangeError(
+        `one handler did more than ${maxEffects} things (the last: ${effect.do}); does its loop end?`,
+      )
     }
     this.#effects.push(effect)
   }

@@ -26,7 +26,8 @@ export interface SubjectProtocolOptions {
 
 /** Makes nodes of a simulation out of a subject's class, in the place of a scenario's own protocol. */
 export function substituteWith(subject: Subject, options: SubjectProtocolOptions): SubstituteProtocol {
-  return (host, setup) => new SubjectProtocol(subject, options, host as unknown as Host, setup) as Protocol<never, never>
+  return (host, setup) =>
+    new SubjectProtocol(subject, options, host as unknown as Host, setup) as Protocol<never, never>
 }
 
 /** One node: every event goes to the subject, and what its handler did is then done here. */
@@ -47,15 +48,17 @@ class SubjectProtocol implements Protocol<Message, Command> {
     const { address, neighbors, storage } = this.#host
     const { seed, node, incarnation, options } = this.#setup
     this.#subject.remove(node)
-    this.#do(this.#subject.create({
-      class: this.#options.class,
-      node,
-      address,
-      neighbors: Array.from(neighbors),
-      stream: Array.from(nodeWords(seed, node, incarnation)),
-      storage: storage.keys().map((key) => [key, storage.get(key)!]),
-      options,
-    }))
+    this.#do(
+      this.#subject.create({
+        class: this.#options.class,
+        node,
+        address,
+        neighbors: Array.from(neighbors),
+        stream: Array.from(nodeWords(seed, node, incarnation)),
+        storage: storage.keys().map((key) => [key, storage.get(key)!]),
+        options,
+      }),
+    )
     this.#deliver({ kind: 'start', now: this.#host.now })
   }
 
@@ -97,7 +100,10 @@ class SubjectProtocol implements Protocol<Message, Command> {
       case 'forget':
         return host.storage.delete(effect.key)
       default:
-        throw new SubjectError({ name: 'TypeError', message: `unknown effect ${describe((effect as { do: unknown }).do)}` })
+        throw new SubjectError({
+          name: 'TypeError',
+          message: `unknown effect ${describe((effect as { do: unknown }).do)}`,
+        })
     }
   }
 }

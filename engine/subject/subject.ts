@@ -63,7 +63,8 @@ export type Reply =
     }
   | { readonly ok: false; readonly error: SubjectFailure }
 
-export type CallReply = { readonly ok: true; readonly value: Data } | { readonly ok: false; readonly error: SubjectFailure }
+export type CallReply =
+  { readonly ok: true; readonly value: Data } | { readonly ok: false; readonly error: SubjectFailure }
 
 /** One handler may do this much; more is a loop that does not end. */
 export const maxEffects = 10_000

@@ -10,13 +10,19 @@ const specs: readonly RunSpec[] = [
   { scenario: 'gossip', seed: 7 },
   { scenario: 'gossip', seed: 8 },
   ...['flood', 'push', 'pull', 'push-pull', 'rumor', 'gossip'].map((style, i) => ({
-    scenario: 'gossip', seed: 100 + i, parameters: { style, size: 300, loss: 0.1, jitter: 0.9, rumors: 3 },
+    scenario: 'gossip',
+    seed: 100 + i,
+    parameters: { style, size: 300, loss: 0.1, jitter: 0.9, rumors: 3 },
   })),
   ...['complete', 'ring', 'grid', 'random-out', 'random-graph', 'small-world', 'scale-free'].map((topology, i) => ({
-    scenario: 'gossip', seed: 200 + i, parameters: { topology, style: 'rumor', timing: 'poisson', stop: 'coin-blind', size: 200 },
+    scenario: 'gossip',
+    seed: 200 + i,
+    parameters: { topology, style: 'rumor', timing: 'poisson', stop: 'coin-blind', size: 200 },
   })),
   {
-    scenario: 'gossip', seed: 9, parameters: { style: 'gossip' },
+    scenario: 'gossip',
+    seed: 9,
+    parameters: { style: 'gossip' },
     actions: [
       { time: 20, input: { action: 'cut', with: { share: 0.4 } } },
       { time: 300, input: { action: 'crash', with: { node: 5 } } },
@@ -39,7 +45,11 @@ let engine = ''
 beforeAll(async () => {
   const bundle = await build({
     entryPoints: [fileURLToPath(new URL('../../engine/index.ts', import.meta.url))],
-    bundle: true, write: false, format: 'iife', globalName: 'peerlab', target: 'es2024',
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'peerlab',
+    target: 'es2024',
   })
   engine = bundle.outputFiles[0]!.text
   browser = await launchBrowser()
@@ -48,11 +58,12 @@ beforeAll(async () => {
 
 afterAll(() => browser?.close())
 
-const inNode = (): string[] => specs.map((spec) => {
-  const run = new Run(spec, { foldPayloads: true })
-  run.finish()
-  return run.session.simulation.fingerprint
-})
+const inNode = (): string[] =>
+  specs.map((spec) => {
+    const run = new Run(spec, { foldPayloads: true })
+    run.finish()
+    return run.session.simulation.fingerprint
+  })
 
 test('every run has its own fingerprint', () => {
   expect(new Set(inNode()).size).toBe(specs.length)

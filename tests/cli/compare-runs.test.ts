@@ -44,10 +44,12 @@ describe('comparing two runs', () => {
 
   it('says which run does nothing more in an event where the other still does something', () => {
     let calls = 0
-    const { difference } = compare(talker((host) => {
-      if (++calls === 30) host.report('once')
-      return 1
-    }))
+    const { difference } = compare(
+      talker((host) => {
+        if (++calls === 30) host.report('once')
+        return 1
+      }),
+    )
     expect(difference).toMatchObject({ kind: 'report', first: 'reports once' })
     expect(difference!.second).toMatch(/^sends to node/)
   })
@@ -69,10 +71,12 @@ describe('comparing two runs', () => {
 
   it('finds that only one of the two runs breaks', () => {
     let calls = 0
-    const { difference } = compare(talker(() => {
-      if (++calls === 50) throw new Error('out of luck')
-      return 1
-    }))
+    const { difference } = compare(
+      talker(() => {
+        if (++calls === 50) throw new Error('out of luck')
+        return 1
+      }),
+    )
     expect([difference!.first, difference!.second].some((text) => text.includes('out of luck'))).toBe(true)
   })
 
@@ -83,7 +87,12 @@ describe('comparing two runs', () => {
   })
 
   it('looks no further than the bound', () => {
-    expect(compare(talker(() => Math.random()), 10).difference).toBeNull()
+    expect(
+      compare(
+        talker(() => Math.random()),
+        10,
+      ).difference,
+    ).toBeNull()
   })
 
   it('leaves clock and randomness as they were', () => {

@@ -112,7 +112,10 @@ describe('a file that hangs or dies', () => {
   })
 
   test('a memory bomb is a crash with a word on memory', async () => {
-    writeFileSync(join(folder, 'gossip.ts'), `const all: unknown[] = []\nfor (;;) all.push(new Array(1e6).fill(0))\n${solution}`)
+    writeFileSync(
+      join(folder, 'gossip.ts'),
+      `const all: unknown[] = []\nfor (;;) all.push(new Array(1e6).fill(0))\n${solution}`,
+    )
     const report = await judgeLab(manifest, { folder, timeout: 60_000, tasks: ['deliver'] })
     expect(task(report, 'deliver')).toMatchObject({ status: 'crashed', score: 0 })
     expect(task(report, 'deliver').message).toMatch(/memory/)

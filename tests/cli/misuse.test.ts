@@ -11,21 +11,57 @@ const misuses: readonly (readonly [args: readonly string[], says: readonly strin
   [['peerlab:gossip?seed=7'], ['npx peerlab run "<link>"']],
   [['--versoin'], ['Did you mean --version?']],
   [['lab'], ['needs one of these', 'watch']],
-  [['scenarios', 'gosip'], ['There is no scenario "gosip".', 'Did you mean "gossip"?']],
+  [
+    ['scenarios', 'gosip'],
+    ['There is no scenario "gosip".', 'Did you mean "gossip"?'],
+  ],
   [['run'], ['Name the scenario', 'npx peerlab run gossip --seed 7']],
-  [['run', 'gosip', '--seed', '7'], ['Did you mean "gossip"?', 'npx peerlab scenarios']],
-  [['run', 'gossip', '--set', 'fanout=2'], ['needs a seed', 'npx peerlab run gossip --seed 7 --set fanout=2']],
-  [['run', 'gossip', '--sede', '7'], ['--sede', 'Did you mean --seed?', 'npx peerlab run --help']],
-  [['run', 'gossip', '--seed'], ['--seed', 'argument missing']],
-  [[...gossip, '--set', 'fanuot=2'], ['Did you mean "fanout"?', 'npx peerlab scenarios gossip']],
-  [[...gossip, '--set', 'fanout=0'], ['fanout cannot be "0"', 'whole number from 1 to 64 (nodes)', 'default is 3']],
-  [[...gossip, '--set', 'size=4', '--set', 'degree=9'], ['cannot run like this', 'degree']],
-  [[...gossip, '--until', '-1'], ['--until cannot be "-1"', 'from 0']],
+  [
+    ['run', 'gosip', '--seed', '7'],
+    ['Did you mean "gossip"?', 'npx peerlab scenarios'],
+  ],
+  [
+    ['run', 'gossip', '--set', 'fanout=2'],
+    ['needs a seed', 'npx peerlab run gossip --seed 7 --set fanout=2'],
+  ],
+  [
+    ['run', 'gossip', '--sede', '7'],
+    ['--sede', 'Did you mean --seed?', 'npx peerlab run --help'],
+  ],
+  [
+    ['run', 'gossip', '--seed'],
+    ['--seed', 'argument missing'],
+  ],
+  [
+    [...gossip, '--set', 'fanuot=2'],
+    ['Did you mean "fanout"?', 'npx peerlab scenarios gossip'],
+  ],
+  [
+    [...gossip, '--set', 'fanout=0'],
+    ['fanout cannot be "0"', 'whole number from 1 to 64 (nodes)', 'default is 3'],
+  ],
+  [
+    [...gossip, '--set', 'size=4', '--set', 'degree=9'],
+    ['cannot run like this', 'degree'],
+  ],
+  [
+    [...gossip, '--until', '-1'],
+    ['--until cannot be "-1"', 'from 0'],
+  ],
   [[...gossip, '--lab', '03-gosip'], ['There is no lab "03-gosip"']],
-  [['run', 'hello', '--seed', '7', '--lab', '03-gossip'], ['03-gossip', 'run gossip --seed 7 --lab 03-gossip']],
+  [
+    ['run', 'hello', '--seed', '7', '--lab', '03-gossip'],
+    ['03-gossip', 'run gossip --seed 7 --lab 03-gossip'],
+  ],
   [['run', 'peerlab:gossip?seed=7&do=crsh@5~{}'], ['no action "crsh"']],
-  [['run', 'peerlab:gossip?seed=7', '--seed', '8'], ['its own seed', '--seed']],
-  [['start', '--port', 'high'], ['--port cannot be "high"', 'from 1 to 65535']],
+  [
+    ['run', 'peerlab:gossip?seed=7', '--seed', '8'],
+    ['its own seed', '--seed'],
+  ],
+  [
+    ['start', '--port', 'high'],
+    ['--port cannot be "high"', 'from 1 to 65535'],
+  ],
 ]
 
 describe.concurrent('wrong use exits with 2 and says in two lines what is wrong and what to do', () => {

@@ -23,7 +23,10 @@ function complaint(read: () => unknown): string {
 describe('what is to be run', () => {
   it('comes from a scenario, a seed and settings of every type', () => {
     expect(readSpec(gossip({ set: ['fanout=2', 'loss=0.05', 'style = push-pull'], lab: '03-gossip' }))).toEqual({
-      scenario: 'gossip', seed: 7, parameters: { fanout: 2, loss: 0.05, style: 'push-pull' }, lab: '03-gossip',
+      scenario: 'gossip',
+      seed: 7,
+      parameters: { fanout: 2, loss: 0.05, style: 'push-pull' },
+      lab: '03-gossip',
     })
   })
 

@@ -21,7 +21,15 @@ describe.concurrent('peerlab run --json', () => {
   it('has exactly the documented keys, every parameter and every measure', async () => {
     const result = await run(['gossip', '--seed', '7', '--set', 'fanout=1'])
     expect(Object.keys(result)).toEqual([
-      'scenario', 'seed', 'parameters', 'fingerprint', 'time', 'events', 'messages', 'measures', 'wallSeconds',
+      'scenario',
+      'seed',
+      'parameters',
+      'fingerprint',
+      'time',
+      'events',
+      'messages',
+      'measures',
+      'wallSeconds',
       'rssBytes',
     ])
     const { parameters, measures } = findScenario('gossip')
@@ -86,7 +94,7 @@ describe.concurrent('peerlab run for people', () => {
     expect(stdout).toMatch(/time to 50 % +[\d.,]+ ms/)
     expect(stdout).toMatch(/informed +[\d.]+ %/)
     expect(stdout).toContain('·· formula: waves in a mixed crowd')
-    const [, link] = /Replay it: npx peerlab run "(.+)"\n$/.exec(stdout)!
+    const [, link] = /Replay it: npx peerlab run "(.+)"\n/.exec(stdout)!
     expect(fromLink(link!)).toMatchObject({ scenario: 'gossip', seed: 7, parameters: { fanout: 2 } })
   })
 

@@ -23,7 +23,14 @@ describe.concurrent('peerlab scenarios', () => {
     }
     const gossip = entries.find(({ id }) => id === 'gossip')!
     expect(gossip.parameters).toContainEqual({
-      name: 'fanout', type: 'integer', unit: 'nodes', min: 1, max: 64, options: null, default: 3, label: 'fanout',
+      name: 'fanout',
+      type: 'integer',
+      unit: 'nodes',
+      min: 1,
+      max: 64,
+      options: null,
+      default: 3,
+      label: 'fanout',
     })
     const named = (wanted: string) => gossip.parameters.find(({ name }) => name === wanted)
     expect(named('style')).toMatchObject({ type: 'choice', unit: null, min: null, max: null })

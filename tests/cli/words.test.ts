@@ -11,10 +11,13 @@ function output({ isTTY = true, plain = false, columns = 80 } = {}): Output {
 describe('suggestions', () => {
   const candidates = ['start', 'run', 'scenarios', 'gossip', 'fanout', 'k']
 
-  it.each([['rnu', 'run'], ['gosip', 'gossip'], ['Fanout', 'fanout'], ['scen', 'scenarios'], ['fan-out', 'fanout']])(
-    '%s is near to %s',
-    (word, wanted) => expect(closest(word, candidates)).toBe(wanted),
-  )
+  it.each([
+    ['rnu', 'run'],
+    ['gosip', 'gossip'],
+    ['Fanout', 'fanout'],
+    ['scen', 'scenarios'],
+    ['fan-out', 'fanout'],
+  ])('%s is near to %s', (word, wanted) => expect(closest(word, candidates)).toBe(wanted))
 
   it.each(['', 'x', 'bittorrent', 'no'])('"%s" is near to nothing', (word) => {
     expect(closest(word, candidates)).toBeUndefined()
@@ -33,7 +36,12 @@ describe('numbers', () => {
   })
 
   it('lines cells up and keeps what matters of a long line', () => {
-    expect(columns([['a', 'bb'], ['ccc', 'd']])).toEqual(['  a    bb', '  ccc  d'])
+    expect(
+      columns([
+        ['a', 'bb'],
+        ['ccc', 'd'],
+      ]),
+    ).toEqual(['  a    bb', '  ccc  d'])
     expect(excerpt('0123456789', 8, 4)).toBe('…6789')
     expect(excerpt('short', 3, 10)).toBe('short')
   })
@@ -54,8 +62,21 @@ describe('output', () => {
 })
 
 describe('the chart', () => {
-  const measured = { label: 'informed', points: [[0, 0], [50, 0.5], [100, 1]] } as const
-  const formula = { label: 'theory', points: [[0, 0], [100, 0.5]] } as const
+  const measured = {
+    label: 'informed',
+    points: [
+      [0, 0],
+      [50, 0.5],
+      [100, 1],
+    ],
+  } as const
+  const formula = {
+    label: 'theory',
+    points: [
+      [0, 0],
+      [100, 0.5],
+    ],
+  } as const
   const draw = (plain: boolean, columns = 80): string[] => {
     const out = output({ isTTY: false, plain, columns })
     return chartLines({ plain, out, err: out }, { measured, formula })

@@ -1,6 +1,19 @@
 import {
-  isRumor, ProtocolError, Run, Spread, SubjectError, substituteWith, Trace,
-  type Message, type Millis, type Rumor, type RunSpec, type Subject, type SubjectFailure, type TracedEvent, type TracedReport,
+  isRumor,
+  ProtocolError,
+  Run,
+  Spread,
+  SubjectError,
+  substituteWith,
+  Trace,
+  type Message,
+  type Millis,
+  type Rumor,
+  type RunSpec,
+  type Subject,
+  type SubjectFailure,
+  type TracedEvent,
+  type TracedReport,
 } from '@peerlab/engine'
 
 export interface SentPacket {
@@ -73,7 +86,14 @@ export function gather(spec: RunSpec, subject: Subject, className: string): Evid
   const reportedBy = groupBy(trace.reports, ({ cause }) => cause)
   const receiptsAt = groupBy(receipts, ({ event, id }) => `${event.node}/${id}`)
   return {
-    spec, run, trace, spread: spread!, sent, receipts, changes, failure,
+    spec,
+    run,
+    trace,
+    spread: spread!,
+    sent,
+    receipts,
+    changes,
+    failure,
     sentBy: (event) => sentBy.get(event) ?? [],
     reportedBy: (event) => reportedBy.get(event) ?? [],
     receiptsAt: (node, id) => receiptsAt.get(`${node}/${id}`) ?? [],

@@ -24,7 +24,9 @@ export function explain(finding: Finding, lab: string): string {
 /** The beginning and the end of a long chain. */
 function shortened(why: Finding['why']): string[] {
   const texts = why.map(stepText)
-  return texts.length <= 8 ? texts : [...texts.slice(0, 3), `          … ${texts.length - 6} more steps …`, ...texts.slice(-3)]
+  return texts.length <= 8
+    ? texts
+    : [...texts.slice(0, 3), `          … ${texts.length - 6} more steps …`, ...texts.slice(-3)]
 }
 
 function stepText({ time, node, text }: Step): string {

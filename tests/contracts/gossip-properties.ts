@@ -11,7 +11,8 @@ export const reportsOnlyWhatCame: Property = {
       const { id, payload } = (detail ?? {}) as { readonly id?: string; readonly payload?: Data }
       const came = receiptsAt(node, String(id)).filter((receipt) => receipt.event.number <= cause)
       if (came.some((receipt) => firstDifference(payloadOf(receipt), payload) === undefined)) continue
-      const what = came.length === 0 ? 'which no packet had brought to it' : `with the payload ${JSON.stringify(payload)}`
+      const what =
+        came.length === 0 ? 'which no packet had brought to it' : `with the payload ${JSON.stringify(payload)}`
       return {
         expected: "host.report('delivered', { id, payload }) for a rumor in hand, with that rumor's payload",
         happened: `at ${ms(time)} node ${node} reported rumor ${id} as delivered, ${what}`,
@@ -120,7 +121,9 @@ export const leavesMessagesAlone: Property = {
     if (change === undefined) return undefined
     return {
       expected: 'a new object for what is sent on: { ...message, ttl: message.ttl - 1 }',
-      happened: `at ${ms(trace.event(change.event).time)} node ${change.node} changed the message it received (message${change.difference}); others may hold the same object`,
+      happened:
+        `at ${ms(trace.event(change.event).time)} node ${change.node} changed the message it received ` +
+        `(message${change.difference}); others may hold the same object`,
       at: change.event,
     }
   },
@@ -129,7 +132,8 @@ export const leavesMessagesAlone: Property = {
 /** @param least the share of the nodes that are up which must have each rumor */
 export function reaches(least: number): Property {
   return {
-    title: least === 1 ? 'every node that is up gets every rumor' : `at least ${100 * least} % of the nodes get each rumor`,
+    title:
+      least === 1 ? 'every node that is up gets every rumor' : `at least ${100 * least} % of the nodes get each rumor`,
     check({ run, trace, spread }) {
       const { simulation } = run.session
       const up = Array.from({ length: simulation.size }, (_, node) => node).filter((node) => simulation.isUp(node))
@@ -139,7 +143,10 @@ export function reaches(least: number): Property {
         const { answer, steps } = explainRumor(trace, simulation.topology, missing[0]!, id)
         const had = `${up.length - missing.length} of ${up.length} nodes have rumor ${id}`
         return {
-          expected: least === 1 ? `all ${up.length} nodes to have rumor ${id}` : `${Math.ceil(least * up.length)} nodes to have it`,
+          expected:
+            least === 1
+              ? `all ${up.length} nodes to have rumor ${id}`
+              : `${Math.ceil(least * up.length)} nodes to have it`,
           happened: `at the end (${ms(simulation.lastEventTime)}) ${had}; ${answer}`,
           why: steps,
         }
@@ -161,7 +168,10 @@ export const countsHops: Property = {
         if (next > 0 && message.ttl === next) continue
         const came = rumor === undefined ? `published rumor ${id}` : `got rumor ${id} with ttl ${rumor.ttl}`
         return {
-          expected: next > 0 ? `node ${event.node} to send it on with ttl ${next}` : `node ${event.node} to keep it: ttl 1 is the last hop`,
+          expected:
+            next > 0
+              ? `node ${event.node} to send it on with ttl ${next}`
+              : `node ${event.node} to keep it: ttl 1 is the last hop`,
           happened: `at ${ms(event.time)} node ${event.node} ${came} and sent it to node ${to} with ttl ${message.ttl}`,
           at: event.number,
         }
@@ -229,7 +239,11 @@ export const dropsMalformed: Property = {
       const reports = evidence.reportedBy(event.number).map((report) => report.event)
       const sent = evidence.sentBy(event.number).length
       if (reports.includes('malformed') && !reports.includes('delivered') && sent === 0) continue
-      const did = reports.includes('delivered') ? 'delivered it' : sent > 0 ? `sent ${sent} packets` : 'did not report it'
+      const did = reports.includes('delivered')
+        ? 'delivered it'
+        : sent > 0
+          ? `sent ${sent} packets`
+          : 'did not report it'
       return {
         expected: `node ${event.node} to call host.report('malformed', { type }) and do nothing else`,
         happened: `at ${ms(event.time)} node ${event.node} got ${JSON.stringify(message)} and ${did}`,
@@ -285,7 +299,10 @@ export const asksAndAnswers: Property = {
       receiptsAt(node, id).some((receipt) => receipt.event.number < before)
     const wants = sent.filter(({ message }) => message.type === 'want')
     for (const { kind, node, peer, number, time, subject } of trace.events()) {
-      const { type, ids } = (kind === 'message' ? subject : {}) as { readonly type?: string; readonly ids?: readonly string[] }
+      const { type, ids } = (kind === 'message' ? subject : {}) as {
+        readonly type?: string
+        readonly ids?: readonly string[]
+      }
       if ((type !== 'have' && type !== 'want') || !Array.isArray(ids)) continue
       for (const id of ids as readonly string[]) {
         if (type === 'want' && had(node, id, number) && pushesBy(evidence, number, id).length === 0) {
@@ -338,7 +355,9 @@ function pushesBy({ sentBy }: Evidence, event: number, id: string): (SentPacket 
 }
 
 function deliveredIn({ reportedBy }: Evidence, { event, id }: Receipt): boolean {
-  return reportedBy(event.number).some((report) => report.event === 'delivered' && (report.detail as { id?: string } | undefined)?.id === id)
+  return reportedBy(event.number).some(
+    (report) => report.event === 'delivered' && (report.detail as { id?: string } | undefined)?.id === id,
+  )
 }
 
 function payloadOf({ event, rumor }: Receipt): Data {
@@ -351,7 +370,11 @@ function isInjected({ trace }: Evidence, cause: number): boolean {
 
 function isWellFormed(message: Partial<Rumor> & { readonly ids?: unknown }): boolean {
   if (message.type === 'rumor') return isRumor(message as Rumor)
-  return (message.type === 'have' || message.type === 'want') && Array.isArray(message.ids) && message.ids.every((id) => typeof id === 'string')
+  return (
+    (message.type === 'have' || message.type === 'want') &&
+    Array.isArray(message.ids) &&
+    message.ids.every((id) => typeof id === 'string')
+  )
 }
 
 function idsOf(message: object): readonly unknown[] {
@@ -366,4 +389,3 @@ function plural(count: number, one: string, many = `${one}s`): string {
 function ms(time: number): string {
   return `${Number(time.toFixed(1))} ms`
 }
-

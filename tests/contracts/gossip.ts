@@ -1,8 +1,22 @@
 import { Gossip, LocalSubject, type RunSpec } from '@peerlab/engine'
 import type { Contract, ContractTask } from './contract.ts'
 import {
-  asksAndAnswers, costsAtMost, countsHops, deliversFirstCopies, deliversOnce, dropsMalformed, duplicatesEnd, fallsSilent, keepsStateApart,
-  leavesMessagesAlone, neverBack, reaches, reachesWithinTtl, reportsOnlyWhatCame, tellsFanout, tellsNames,
+  asksAndAnswers,
+  costsAtMost,
+  countsHops,
+  deliversFirstCopies,
+  deliversOnce,
+  dropsMalformed,
+  duplicatesEnd,
+  fallsSilent,
+  keepsStateApart,
+  leavesMessagesAlone,
+  neverBack,
+  reaches,
+  reachesWithinTtl,
+  reportsOnlyWhatCame,
+  tellsFanout,
+  tellsNames,
 } from './gossip-properties.ts'
 import { judgeCases, type Case, type Property } from './judge.ts'
 
@@ -18,54 +32,83 @@ const everybody = 64 // a fanout that no node here has as many neighbors for
  * How long after the last wish from outside packets may be sent: the wave crosses the network in at most 3 s, then each
  * node has its beats, one for every late rumor that a beat brings, and a last question and answer.
  */
-const grace = fallsSilent(({ run }) => 3000 + (run.parameters['period'] as number) * ((run.parameters['repairRounds'] as number) + 4) * 2)
+const grace = fallsSilent(
+  ({ run }) => 3000 + (run.parameters['period'] as number) * ((run.parameters['repairRounds'] as number) + 4) * 2,
+)
 
 export const gossipContract: Contract = {
   lab: '03-gossip',
   tasks: [
     task('deliver', [{ spec: twoStrangers(), properties: [keepsStateApart, deliversFirstCopies] }]),
-    task('spread', ['ring', 'star', 'grid', 'complete', 'random-regular'].map((topology, i) => ({
-      spec: run(seeds[i % seeds.length]!, { size: 16, topology, fanout: everybody, rumors: 2, degree: 4 }),
-      properties: [deliversFirstCopies, reaches(1)],
-    }))),
-    task('once', ['complete', 'grid', 'random-regular'].map((topology, i) => ({
-      spec: run(seeds[i]!, { size: 12, topology, fanout: everybody, degree: 4 }),
-      properties: [deliversOnce, duplicatesEnd, neverBack, reaches(1)],
-    }))),
+    task(
+      'spread',
+      ['ring', 'star', 'grid', 'complete', 'random-regular'].map((topology, i) => ({
+        spec: run(seeds[i % seeds.length]!, { size: 16, topology, fanout: everybody, rumors: 2, degree: 4 }),
+        properties: [deliversFirstCopies, reaches(1)],
+      })),
+    ),
+    task(
+      'once',
+      ['complete', 'grid', 'random-regular'].map((topology, i) => ({
+        spec: run(seeds[i]!, { size: 12, topology, fanout: everybody, degree: 4 }),
+        properties: [deliversOnce, duplicatesEnd, neverBack, reaches(1)],
+      })),
+    ),
     task('ttl', [
-      { spec: run(11, { size: 20, topology: 'ring', fanout: everybody, ttl: 4 }), properties: [countsHops, reachesWithinTtl] },
-      { spec: run(23, { size: 36, topology: 'grid', fanout: everybody, ttl: 3 }), properties: [countsHops, reachesWithinTtl] },
-    ]),
-    task('fanout', seeds.map((seed) => ({
-      spec: run(seed, { size: 40, degree: 12, fanout: 3 }),
-      properties: [tellsFanout, reaches(0.8)],
-    }))),
-    task('bad-input', [{ spec: noise(), properties: [dropsMalformed, reaches(1)] }]),
-    task('repair', seeds.map((seed) => ({
-      spec: run(seed, { size: 40, degree: 8, fanout: 2, loss: 0.1, repairRounds: 12, rumors: 3 }),
-      properties: [tellsNames, asksAndAnswers, reaches(0.97)],
-    }))),
-    task('restart', seeds.map((seed) => ({
-      spec: {
-        ...run(seed, { size: 20, degree: 6, fanout: 3, repairRounds: 12, rumors: 0 }),
-        actions: [
-          { time: 10, input: { action: 'crash', with: { node: 7 } } },
-          { time: 20, input: { action: 'crash', with: { node: 8 } } },
-          { time: 100, input: { action: 'publish', with: { node: 3 } } },
-          { time: 2500, input: { action: 'restart', with: { node: 7 } } },
-          { time: 3500, input: { action: 'restart', with: { node: 8 } } },
-        ],
+      {
+        spec: run(11, { size: 20, topology: 'ring', fanout: everybody, ttl: 4 }),
+        properties: [countsHops, reachesWithinTtl],
       },
-      properties: [reaches(1)],
-    }))),
-    task('silence', seeds.map((seed) => ({
-      spec: run(seed, { size: 24, degree: 6, fanout: 2, repairRounds: 6, loss: 0.05 }),
-      properties: [tellsNames, grace, reaches(0.95)],
-    }))),
-    task('cost', seeds.map((seed) => ({
-      spec: run(seed, { size: 40, degree: 8, fanout: 3, repairRounds: 6, rumors: 5 }),
-      properties: [tellsNames, reaches(0.99), costsAtMost(5)],
-    }))),
+      {
+        spec: run(23, { size: 36, topology: 'grid', fanout: everybody, ttl: 3 }),
+        properties: [countsHops, reachesWithinTtl],
+      },
+    ]),
+    task(
+      'fanout',
+      seeds.map((seed) => ({
+        spec: run(seed, { size: 40, degree: 12, fanout: 3 }),
+        properties: [tellsFanout, reaches(0.8)],
+      })),
+    ),
+    task('bad-input', [{ spec: noise(), properties: [dropsMalformed, reaches(1)] }]),
+    task(
+      'repair',
+      seeds.map((seed) => ({
+        spec: run(seed, { size: 40, degree: 8, fanout: 2, loss: 0.1, repairRounds: 12, rumors: 3 }),
+        properties: [tellsNames, asksAndAnswers, reaches(0.97)],
+      })),
+    ),
+    task(
+      'restart',
+      seeds.map((seed) => ({
+        spec: {
+          ...run(seed, { size: 20, degree: 6, fanout: 3, repairRounds: 12, rumors: 0 }),
+          actions: [
+            { time: 10, input: { action: 'crash', with: { node: 7 } } },
+            { time: 20, input: { action: 'crash', with: { node: 8 } } },
+            { time: 100, input: { action: 'publish', with: { node: 3 } } },
+            { time: 2500, input: { action: 'restart', with: { node: 7 } } },
+            { time: 3500, input: { action: 'restart', with: { node: 8 } } },
+          ],
+        },
+        properties: [reaches(1)],
+      })),
+    ),
+    task(
+      'silence',
+      seeds.map((seed) => ({
+        spec: run(seed, { size: 24, degree: 6, fanout: 2, repairRounds: 6, loss: 0.05 }),
+        properties: [tellsNames, grace, reaches(0.95)],
+      })),
+    ),
+    task(
+      'cost',
+      seeds.map((seed) => ({
+        spec: run(seed, { size: 40, degree: 8, fanout: 3, repairRounds: 6, rumors: 5 }),
+        properties: [tellsNames, reaches(0.99), costsAtMost(5)],
+      })),
+    ),
   ],
 }
 
@@ -108,7 +151,10 @@ function noise(): RunSpec {
   return {
     ...run(23, { size: 8, topology: 'complete', fanout: everybody, rumors: 0 }),
     actions: [
-      ...garbage.map((message, i) => ({ time: 10 + 10 * i, input: { action: 'inject', with: { from: 1, to: 2, message } } })),
+      ...garbage.map((message, i) => ({
+        time: 10 + 10 * i,
+        input: { action: 'inject', with: { from: 1, to: 2, message } },
+      })),
       { time: 500, input: { action: 'publish', with: { node: 2 } } },
     ],
   }

@@ -17,12 +17,15 @@ function throughJson(subject: Subject): Subject {
 }
 
 for (const contract of contracts) {
-  describeContract(`${contract.lab} holds through JSON`, contract, async () => throughJson(new LocalSubject({ ...engine })))
+  describeContract(`${contract.lab} holds through JSON`, contract, async () =>
+    throughJson(new LocalSubject({ ...engine })),
+  )
 }
 
 describe('one protocol, three ways to run it', () => {
   const spec = {
-    scenario: 'gossip', seed: 5,
+    scenario: 'gossip',
+    seed: 5,
     parameters: { style: 'gossip', loss: 0.2, rumors: 3, size: 50 },
     actions: [
       { time: 40, input: { action: 'crash', with: { node: 3 } } },

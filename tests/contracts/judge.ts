@@ -79,7 +79,7 @@ async function judgeSpec(
 async function shrink(found: Finding, properties: readonly Property[], bench: Bench): Promise<Finding> {
   let smallest = found
   let runs = 0
-  for (let goesOn = true; goesOn; ) {
+  for (let goesOn = true; goesOn;) {
     goesOn = false
     for (const spec of smallerSpecs(smallest.spec)) {
       if (runs++ >= maxShrinkRuns) return smallest
@@ -93,7 +93,11 @@ async function shrink(found: Finding, properties: readonly Property[], bench: Be
   return smallest
 }
 
-async function judgeSmaller(spec: RunSpec, properties: readonly Property[], bench: Bench): Promise<Finding | undefined> {
+async function judgeSmaller(
+  spec: RunSpec,
+  properties: readonly Property[],
+  bench: Bench,
+): Promise<Finding | undefined> {
   try {
     // In a run too small for a share or an average to mean anything, a right answer fails as well.
     if ((await judgeSpec(spec, properties, bench.reference, bench.class)) !== undefined) return undefined

@@ -8,5 +8,7 @@ export const contracts: readonly Contract[] = [helloContract, gossipContract]
 export function findContract(lab: string): Contract {
   const found = contracts.find((contract) => contract.lab === lab)
   if (found !== undefined) return found
-  throw new RangeError(`there is no contract for the lab "${lab}"; there is ${contracts.map((contract) => contract.lab).join(', ')}`)
+  throw new RangeError(
+    `there is no contract for the lab "${lab}"; there is ${contracts.map((contract) => contract.lab).join(', ')}`,
+  )
 }

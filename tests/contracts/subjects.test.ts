@@ -7,7 +7,15 @@ import { contracts } from './registry.ts'
 const solutions = import.meta.glob<Record<string, unknown>>('../../solutions/*/*.ts', { eager: true })
 
 for (const contract of contracts) {
-  describeContract(`the engine's protocol passes ${contract.lab}`, contract, async () => new LocalSubject({ ...engine }))
+  describeContract(
+    `the engine's protocol passes ${contract.lab}`,
+    contract,
+    async () => new LocalSubject({ ...engine }),
+  )
   const [solution] = Object.keys(solutions).filter((path) => path.includes(`/solutions/${contract.lab}/`))
-  describeContract(`the solution passes ${contract.lab}`, contract, async () => new LocalSubject(solutions[solution ?? '']!))
+  describeContract(
+    `the solution passes ${contract.lab}`,
+    contract,
+    async () => new LocalSubject(solutions[solution ?? '']!),
+  )
 }

@@ -10,5 +10,9 @@ const files = import.meta.glob<Record<string, unknown>>('../../labs/*/*.ts')
 
 for (const contract of contracts) {
   const [path] = Object.keys(files).filter((name) => name.includes(`/labs/${contract.lab}/`))
-  describeContract(`labs/${contract.lab}`, contract, async () => new LocalSubject(path === undefined ? {} : await files[path]!()))
+  describeContract(
+    `labs/${contract.lab}`,
+    contract,
+    async () => new LocalSubject(path === undefined ? {} : await files[path]!()),
+  )
 }

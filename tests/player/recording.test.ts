@@ -15,60 +15,72 @@ function recordRun(spec: RunSpec): { data: RecordingData; run: Run } {
   return { data: recorder.finish(), run }
 }
 
-const specs = fc.record({
-  seed: fc.nat(10_000),
-  style: fc.constantFrom('flood', 'push', 'rumor', 'gossip'),
-  loss: fc.constantFrom(0, 0.2),
-  crash: fc.nat(400),
-}).map(({ seed, style, loss, crash }): RunSpec => ({
-  scenario: 'gossip', seed,
-  parameters: { size: 24, degree: 4, style, loss, rumors: 2, k: 3 },
-  actions: [
-    { time: crash, input: { action: 'crash', with: { node: seed % 24 } } },
-    { time: crash + 300, input: { action: 'restart', with: { node: seed % 24 } } },
-  ],
-}))
+const specs = fc
+  .record({
+    seed: fc.nat(10_000),
+    style: fc.constantFrom('flood', 'push', 'rumor', 'gossip'),
+    loss: fc.constantFrom(0, 0.2),
+    crash: fc.nat(400),
+  })
+  .map(({ seed, style, loss, crash }): RunSpec => ({
+    scenario: 'gossip',
+    seed,
+    parameters: { size: 24, degree: 4, style, loss, rumors: 2, k: 3 },
+    actions: [
+      { time: crash, input: { action: 'crash', with: { node: seed % 24 } } },
+      { time: crash + 300, input: { action: 'restart', with: { node: seed % 24 } } },
+    ],
+  }))
 
 describe('a recording', () => {
   test('has at any moment the states that the run has when it is sought there', () => {
-    fc.assert(fc.property(specs, fc.double({ min: 0, max: 1, noNaN: true }), (spec, share) => {
-      const { data } = recordRun(spec)
-      const recording = new Recording(data)
-      const time = Math.round(share * data.end * 1000) / 1000
-      const run = new Run(spec)
-      run.session.seek(time)
-      const ids = run.scenario.states.map(({ id }) => id)
-      const wanted = Array.from({ length: data.size }, (_, node) => ids.indexOf(run.world.state(node)))
-      expect(Array.from(recording.statesAt(time))).toEqual(wanted)
-    }), { seed: 5, numRuns: 60 })
+    fc.assert(
+      fc.property(specs, fc.double({ min: 0, max: 1, noNaN: true }), (spec, share) => {
+        const { data } = recordRun(spec)
+        const recording = new Recording(data)
+        const time = Math.round(share * data.end * 1000) / 1000
+        const run = new Run(spec)
+        run.session.seek(time)
+        const ids = run.scenario.states.map(({ id }) => id)
+        const wanted = Array.from({ length: data.size }, (_, node) => ids.indexOf(run.world.state(node)))
+        expect(Array.from(recording.statesAt(time))).toEqual(wanted)
+      }),
+      { seed: 5, numRuns: 60 },
+    )
   })
 
   test('has in the air exactly the packets that were sent and have not arrived', () => {
-    fc.assert(fc.property(specs, fc.double({ min: 0, max: 1, noNaN: true }), (spec, share) => {
-      const { data } = recordRun(spec)
-      const time = share * data.end
-      const { sent, arrival } = data.packets
-      const wanted = Array.from(sent).filter((at, i) => at <= time && arrival[i]! > time).length
-      let found = 0
-      new Recording(data).forEachPacketAt(time, Infinity, ({ share: way }) => {
-        expect(way).toBeGreaterThanOrEqual(0)
-        expect(way).toBeLessThan(1)
-        found++
-      })
-      expect(found).toBe(wanted)
-    }), { seed: 6, numRuns: 60 })
+    fc.assert(
+      fc.property(specs, fc.double({ min: 0, max: 1, noNaN: true }), (spec, share) => {
+        const { data } = recordRun(spec)
+        const time = share * data.end
+        const { sent, arrival } = data.packets
+        const wanted = Array.from(sent).filter((at, i) => at <= time && arrival[i]! > time).length
+        let found = 0
+        new Recording(data).forEachPacketAt(time, Infinity, ({ share: way }) => {
+          expect(way).toBeGreaterThanOrEqual(0)
+          expect(way).toBeLessThan(1)
+          found++
+        })
+        expect(found).toBe(wanted)
+      }),
+      { seed: 6, numRuns: 60 },
+    )
   })
 
   test('ends with the measures, the fingerprint and the packets of the run', () => {
-    fc.assert(fc.property(specs, (spec) => {
-      const { data, run } = recordRun(spec)
-      const recording = new Recording(data)
-      for (const [name, value] of Object.entries(run.world.measures())) {
-        expect(recording.measureAt(name, data.end), name).toBe(value)
-      }
-      expect(data.fingerprint).toBe(run.session.simulation.fingerprint)
-      expect(data.packets.sent.length).toBe(run.session.simulation.packets.sent)
-    }), { seed: 7, numRuns: 40 })
+    fc.assert(
+      fc.property(specs, (spec) => {
+        const { data, run } = recordRun(spec)
+        const recording = new Recording(data)
+        for (const [name, value] of Object.entries(run.world.measures())) {
+          expect(recording.measureAt(name, data.end), name).toBe(value)
+        }
+        expect(data.fingerprint).toBe(run.session.simulation.fingerprint)
+        expect(data.packets.sent.length).toBe(run.session.simulation.packets.sent)
+      }),
+      { seed: 7, numRuns: 40 },
+    )
   })
 
   test('marks every duplicate, and loses what the network lost', () => {
@@ -82,7 +94,8 @@ describe('a recording', () => {
     const recording = new Recording(recordRun({ scenario: 'gossip', seed: 7 }).data)
     const times: number[] = []
     for (let at = 0; at < recording.data.end; at = recording.neighborEvent(at, 1)) times.push(at)
-    for (let at = recording.data.end; at > 0; at = recording.neighborEvent(at, -1)) expect(times.pop()! <= at).toBe(true)
+    for (let at = recording.data.end; at > 0; at = recording.neighborEvent(at, -1))
+      expect(times.pop()! <= at).toBe(true)
     expect(times.length).toBeLessThanOrEqual(1)
   })
 })

@@ -12,7 +12,8 @@ const topology = complete(size)
 /** 1 when all heard, 0 otherwise. */
 function isAtomic(c: number, seed: number): 0 | 1 {
   const simulation = new Simulation({
-    seed, topology,
+    seed,
+    topology,
     protocol: (host) => new Push(host, { fanout: Math.log(size) + c, ttl: 255, poisson: true }),
     latency: constantLatency(1),
   })
@@ -24,8 +25,17 @@ function isAtomic(c: number, seed: number): 0 | 1 {
   return spread.coverage === 1 ? 1 : 0
 }
 
-for (const [c, probability] of [[0, 0.3679], [1, 0.6922], [2, 0.8734], [3, 0.9514]] as const) {
+for (const [c, probability] of [
+  [0, 0.3679],
+  [1, 0.6922],
+  [2, 0.8734],
+  [3, 0.9514],
+] as const) {
   test(`a mean fanout of ln n + ${c} reaches everybody with probability ${probability}`, () => {
-    expectProbability(`atomic delivery, c = ${c}`, seeds(1000, 250).map((seed) => isAtomic(c, seed)), probability)
+    expectProbability(
+      `atomic delivery, c = ${c}`,
+      seeds(1000, 250).map((seed) => isAtomic(c, seed)),
+      probability,
+    )
   })
 }

@@ -27,7 +27,10 @@ for (const [i, residue] of residues.entries()) {
 test('the share that knows follows the logistic curve within 0.02, once it is aligned in time', () => {
   for (const seed of seeds(20, 3)) {
     const spread = new Spread(size)
-    const run = new Run({ scenario: 'gossip', seed, parameters: { ...crowd, stop: 'never' } }, { observe: () => [spread] })
+    const run = new Run(
+      { scenario: 'gossip', seed, parameters: { ...crowd, stop: 'never' } },
+      { observe: () => [spread] },
+    )
     run.finish()
     const times = Float64Array.from(spread.latest!.times).sort()
     const rate = 1 / crowd.period

@@ -18,16 +18,25 @@ for (const c of [-1, 0, 1, 2]) {
   })
 }
 
-for (const [c, share] of [[2, 0.7968], [3, 0.9405], [4, 0.9802]] as const) {
+for (const [c, share] of [
+  [2, 0.7968],
+  [3, 0.9405],
+  [4, 0.9802],
+] as const) {
   test(`with mean degree ${c} the giant component has ${share} of the nodes`, () => {
     const size = 10_000
-    const shares = seeds(50, 8).map((seed) => componentSizes(randomGraph(size, c, deriveStream(seed, 'giant', c)))[0]! / size)
+    const shares = seeds(50, 8).map(
+      (seed) => componentSizes(randomGraph(size, c, deriveStream(seed, 'giant', c)))[0]! / size,
+    )
     expectPublished(`giant component, c = ${c}`, shares, share, 0.01)
   })
 }
 
 // The share is of all nodes, those that failed included: what is left is a random graph of mean degree 4(1 - f).
-for (const [failed, share] of [[0.5, 0.4], [0.6, 0.254]] as const) {
+for (const [failed, share] of [
+  [0.5, 0.4],
+  [0.6, 0.254],
+] as const) {
   test(`when ${failed} of the nodes fail, ${share} of all nodes hold together, from mean degree 4`, () => {
     const size = 10_000
     const shares = seeds(50, 8).map((seed) => {

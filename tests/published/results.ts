@@ -28,7 +28,12 @@ afterAll(() => {
  * Holds the mean of the values against a published number. A sample may be off by its own error as well: 3 standard
  * errors are added to the tolerance, unless this is the full run.
  */
-export function expectPublished(quantity: string, values: readonly number[], published: number, tolerance: number): void {
+export function expectPublished(
+  quantity: string,
+  values: readonly number[],
+  published: number,
+  tolerance: number,
+): void {
   hold(quantity, values, published, tolerance + (isFull ? 0 : 3 * standardError(values)))
 }
 

@@ -23,7 +23,15 @@ function spread(k: number, seed: number): Outcome {
       if (message.type === 'rumor') rumors++
     },
   }
-  const parameters = { size, topology: 'complete', fanout: 1, style: 'rumor', stop: 'counter-feedback', k, timing: 'rounds' }
+  const parameters = {
+    size,
+    topology: 'complete',
+    fanout: 1,
+    style: 'rumor',
+    stop: 'counter-feedback',
+    k,
+    timing: 'rounds',
+  }
   const run = new Run({ scenario: 'gossip', seed, parameters }, { observe: () => [observer] })
   run.finish()
   const { residue, rounds } = run.world.measures()
@@ -41,12 +49,32 @@ const table = [
 for (const { k, residue, traffic, last } of table) {
   test(`a counter of ${k} leaves ${residue} of the sites out (Demers 1987, Table 1)`, () => {
     const outcomes = seeds(3000, 150).map((seed) => spread(k, seed))
-    expectPublished(`residue, k = ${k}`, outcomes.map((each) => each.residue), residue, 0.05 * residue)
-    expectPublished(`traffic, k = ${k}`, outcomes.map((each) => each.traffic), traffic, 0.05 * traffic)
-    expectPublished(`last cycle, k = ${k}`, outcomes.map((each) => each.last), last, 0.05 * last)
+    expectPublished(
+      `residue, k = ${k}`,
+      outcomes.map((each) => each.residue),
+      residue,
+      0.05 * residue,
+    )
+    expectPublished(
+      `traffic, k = ${k}`,
+      outcomes.map((each) => each.traffic),
+      traffic,
+      0.05 * traffic,
+    )
+    expectPublished(
+      `last cycle, k = ${k}`,
+      outcomes.map((each) => each.last),
+      last,
+      0.05 * last,
+    )
     // What was measured has to obey the relation as well; for k over 3 a thousand sites are too few to see it.
     if (k > 3) return
     const expected = Math.exp(-mean(outcomes.map((each) => each.traffic)))
-    expectPublished(`residue against e^-m, k = ${k}`, outcomes.map((each) => each.residue), expected, 0.05 * expected)
+    expectPublished(
+      `residue against e^-m, k = ${k}`,
+      outcomes.map((each) => each.residue),
+      expected,
+      0.05 * expected,
+    )
   })
 }

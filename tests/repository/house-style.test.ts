@@ -49,8 +49,9 @@ describe.skipIf(files.length === 0)('house style', () => {
     expect(places(/\t/, (name) => code.test(name))).toEqual([])
   })
 
-  it('a line of code has at most 120 columns', () => {
-    expect(places(/^.{121,}$/u, (name) => code.test(name))).toEqual([])
+  // Prettier folds code at 120 columns; what it cannot fold is a long text, and that has a bound as well.
+  it('a line of code has at most 160 columns', () => {
+    expect(places(/^.{161,}$/u, (name) => code.test(name))).toEqual([])
   })
 
   it('a file ends with one line break', () => {

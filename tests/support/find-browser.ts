@@ -6,13 +6,21 @@ import { chromium, type Browser } from 'playwright-core'
 
 /** What a headless Chromium needs in a container, and to leave the network alone. */
 const quietFlags = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ]
 
 const installed = [
   process.env['PEERLAB_BROWSER'],
-  '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
   '/usr/bin/microsoft-edge',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -38,13 +46,15 @@ function lookForBrowser(): string | undefined {
 /** Only where nobody's machine is changed by surprise: in CI, or as root in a container. */
 function installFromDebian(): string | undefined {
   const isRoot = process.getuid?.() === 0
-  const mayInstall = isRoot && (process.env['CI'] !== undefined || existsSync('/.dockerenv') || existsSync('/run/.containerenv'))
+  const mayInstall =
+    isRoot && (process.env['CI'] !== undefined || existsSync('/.dockerenv') || existsSync('/run/.containerenv'))
   if (!mayInstall || !existsSync('/usr/bin/apt-get')) return undefined
   try {
     console.log('No browser is installed: installing the Debian package chromium …')
     execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore' })
     execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], {
-      stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     })
   } catch {
     return undefined

@@ -1,6 +1,14 @@
 import {
-  complete, constantLatency, Simulation,
-  type Address, type Command, type Host, type Message, type Observer, type Protocol, type SimulationOptions,
+  complete,
+  constantLatency,
+  Simulation,
+  type Address,
+  type Command,
+  type Host,
+  type Message,
+  type Observer,
+  type Protocol,
+  type SimulationOptions,
 } from '@peerlab/engine'
 
 /** The handlers that a test cares for; the rest do nothing. */
@@ -32,27 +40,65 @@ export const silent = node(() => ({}))
 /** A started simulation on a complete graph with 10 ms on every link, unless told otherwise. */
 export function startedSimulation(options: Partial<SimulationOptions> = {}): Simulation {
   const simulation = new Simulation({
-    seed: 1, topology: complete(4), protocol: silent, latency: constantLatency(10), ...options,
+    seed: 1,
+    topology: complete(4),
+    protocol: silent,
+    latency: constantLatency(10),
+    ...options,
   })
   simulation.runUntil(0)
   return simulation
 }
 
+/** Tells a {@link talker} to send these messages to one node, in one handler. */
+export interface Say extends Command {
+  readonly type: 'say'
+  readonly to: number
+  readonly messages: readonly Message[]
+}
+
+/** Nodes that send what they are told to and report what they get. */
+export const talker = node(() => ({
+  onCommand: (host, command) => {
+    const { to, messages } = command as Say
+    for (const message of messages) host.send(to as Address, message)
+  },
+  onMessage: (host, from, message) => host.report('got', { from, message: message as never }),
+}))
+
+/** Lets a talker send; messages that are names are made `{ type: name }`. */
+export function say(simulation: Simulation, from: number, to: number, ...messages: (string | Message)[]): void {
+  const whole = messages.map((message) => (typeof message === 'string' ? { type: message } : message))
+  simulation.command(from, { type: 'say', to: simulation.addresses.addressOf(to), messages: whole } as Say)
+}
+
+/** What talkers got, in order: time, way and message. */
+export function received(simulation: Simulation): { time: number; from: number; to: number; message: Message }[] {
+  const list: { time: number; from: number; to: number; message: Message }[] = []
+  simulation.observe({
+    onReport: (time, to, event, detail) => {
+      if (event === 'got') list.push({ time, to, ...(detail as unknown as { from: number; message: Message }) })
+    },
+  })
+  return list
+}
+
 /** One line for each thing that happened, as tests compare them: `12 message 0→3 hello`, `12 lost 0→3 loss`. */
 export function journal(simulation: Simulation): string[] {
   const lines: string[] = []
-  const name = (subject: unknown): string => (subject as Message | undefined)?.type ?? String(subject ?? '')
+  const name = (subject: unknown): string =>
+    typeof subject === 'string' ? subject : ((subject as Message | undefined)?.type ?? '')
   const observer: Observer = {
-    onEvent: (_number, time, kind, at, peer, subject) =>
-      void lines.push(peer < 0 ? `${time} ${kind} ${at} ${name(subject)}`.trim() : `${time} ${kind} ${peer}→${at} ${name(subject)}`),
-    onDrop: (time, from, to, _message, reason) => void lines.push(`${time} lost ${from}→${to} ${reason}`),
-    onReport: (time, at, event) => void lines.push(`${time} report ${at} ${event}`),
+    onEvent: (_number, time, kind, at, peer, subject) => {
+      lines.push(`${time} ${kind} ${peer < 0 ? '' : `${peer}→`}${at} ${name(subject)}`.trim())
+    },
+    onDrop: (time, from, to, _message, reason) => {
+      lines.push(`${time} lost ${from}→${to} ${reason}`)
+    },
+    onReport: (time, at, event) => {
+      lines.push(`${time} report ${at} ${event}`)
+    },
   }
   simulation.observe(observer)
   return lines
-}
-
-/** The address of a node, as a test may ask for it; a protocol may not. */
-export function addressOf(simulation: Simulation, index: number): Address {
-  return simulation.addresses.addressOf(index)
 }

@@ -13,9 +13,9 @@ export const plainData: fc.Arbitrary<Data> = fc.letrec<{ value: Data }>((tie) =>
     fc.uint8Array({ maxLength: 6 }),
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(
-      fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom('constructor', 'toString', 'length', 'type', '0')).filter(
-        (key) => key !== '__proto__',
-      ),
+      fc
+        .oneof(fc.string({ maxLength: 4 }), fc.constantFrom('constructor', 'toString', 'length', 'type', '0'))
+        .filter((key) => key !== '__proto__'),
       tie('value'),
       { maxKeys: 4, noNullPrototype: true },
     ),

@@ -32,9 +32,15 @@ export const maxDots = 12_000
 const margin = 28
 
 /** Where a node stands in the view. */
-export function placeOf({ recording: { data }, width, height }: Pick<Scene, 'recording' | 'width' | 'height'>, node: number): [x: number, y: number] {
+export function placeOf(
+  { recording: { data }, width, height }: Pick<Scene, 'recording' | 'width' | 'height'>,
+  node: number,
+): [x: number, y: number] {
   const { positions } = data
-  return [margin + positions[2 * node]! * (width - 2 * margin), margin + positions[2 * node + 1]! * (height - 2 * margin)]
+  return [
+    margin + positions[2 * node]! * (width - 2 * margin),
+    margin + positions[2 * node + 1]! * (height - 2 * margin),
+  ]
 }
 
 /** The size of a node's disc: large where there is room. */
@@ -84,7 +90,14 @@ function drawNodes(context: CanvasRenderingContext2D, scene: Scene, radius: numb
 }
 
 /** Each tone has its own shape as well, for those who do not see its colour. */
-function drawNode(context: CanvasRenderingContext2D, tone: Tone, x: number, y: number, radius: number, panel: string): void {
+function drawNode(
+  context: CanvasRenderingContext2D,
+  tone: Tone,
+  x: number,
+  y: number,
+  radius: number,
+  panel: string,
+): void {
   context.beginPath()
   switch (tone) {
     case 'idle': {
@@ -188,7 +201,11 @@ function drawSquares(context: CanvasRenderingContext2D, scene: Scene): void {
 }
 
 /** How many nodes a square stands for, and how the squares are laid out. */
-export function cellsFor(size: number, width: number, height: number): { columns: number; rows: number; perCell: number } {
+export function cellsFor(
+  size: number,
+  width: number,
+  height: number,
+): { columns: number; rows: number; perCell: number } {
   const perCell = Math.ceil(size / 1500)
   const cells = Math.ceil(size / perCell)
   const columns = Math.ceil(Math.sqrt((cells * width) / height))

@@ -22,7 +22,12 @@ export function paceOf(end: number): number {
 }
 
 /** What is left of the actions when something new is done at a moment: a branch begins. */
-export function branchAt(spec: RunSpec, playhead: number, action: string, values: { readonly [name: string]: unknown }): RunSpec {
+export function branchAt(
+  spec: RunSpec,
+  playhead: number,
+  action: string,
+  values: { readonly [name: string]: unknown },
+): RunSpec {
   const earlier = (spec.actions ?? []).filter(({ time }) => time <= playhead)
   // Times are whole microseconds inside: a playhead between two of them is rounded up, never back over an event.
   const time = Math.ceil(playhead * 1000) / 1000

@@ -1,4 +1,12 @@
-import { inWords, type Command, type EventKind, type Message, type Observer, type Run, type Scenario } from '@peerlab/engine'
+import {
+  inWords,
+  type Command,
+  type EventKind,
+  type Message,
+  type Observer,
+  type Run,
+  type Scenario,
+} from '@peerlab/engine'
 import { float64, int32, uint8 } from './columns.ts'
 import { layOut } from './layout.ts'
 import { fates, type RecordingData } from './recording.ts'
@@ -31,7 +39,13 @@ export class Recorder implements Observer {
   /** Packets in the air by receiver and sender, so that an arrival finds its packet. */
   readonly #flying = new Map<number, number[]>()
   readonly #packets = {
-    from: int32(), to: int32(), sent: float64(), arrival: float64(), type: uint8(), fate: uint8(), mark: uint8(),
+    from: int32(),
+    to: int32(),
+    sent: float64(),
+    arrival: float64(),
+    type: uint8(),
+    fate: uint8(),
+    mark: uint8(),
   }
   readonly #changes = { time: float64(), node: int32(), state: uint8() }
   readonly #sampleTimes = float64()
@@ -97,7 +111,8 @@ export class Recorder implements Observer {
     const links = linksOf(topology)
     const remarks: string[] = []
     if (links.length === 0 && simulation.size > 1) remarks.push('links are not drawn: there are too many to see')
-    if (this.#logLeftOut > 0) remarks.push(`the log holds the first ${maxLog} events; ${this.#logLeftOut} more happened`)
+    if (this.#logLeftOut > 0)
+      remarks.push(`the log holds the first ${maxLog} events; ${this.#logLeftOut} more happened`)
     return {
       size: simulation.size,
       end: simulation.lastEventTime,
@@ -187,7 +202,9 @@ export class Recorder implements Observer {
     this.#log.node.push(node)
     this.#log.peer.push(peer)
     this.#logKinds.push(kind)
-    this.#logTexts.push(typeof subject === 'object' && subject !== null ? inWords(subject as Message | Command) : String(subject ?? kind))
+    this.#logTexts.push(
+      typeof subject === 'object' && subject !== null ? inWords(subject as Message | Command) : String(subject ?? kind),
+    )
   }
 }
 

@@ -19,7 +19,8 @@ export const strings = {
   formula: 'formula',
   of: (part: number, whole: number) => `${part} of ${whole}`,
   nodeLabel: (node: number, state: string) => `node ${node}: ${state}`,
-  network: 'The network. Arrow keys choose a node, Enter acts on it, Delete crashes or restarts it, question mark explains it.',
+  network:
+    'The network. Arrow keys choose a node, Enter acts on it, Delete crashes or restarts it, question mark explains it.',
   status: (time: string, parts: readonly string[]) => `At ${time}: ${parts.join(', ')}.`,
   packetsInFlight: (count: number) => `${count} ${count === 1 ? 'packet' : 'packets'} on the way`,
   aggregated: (perCell: number) => `one square stands for about ${perCell} nodes`,

@@ -62,7 +62,11 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
     // Other parameters, other history: what was done to the old run says nothing of the new one.
     const { actions: _, ...rest } = spec.value
     playhead.value = 0
-    show({ ...rest, parameters: { ...spec.value.parameters, [name]: value }, ...(initial.actions === undefined ? {} : { actions: initial.actions }) })
+    show({
+      ...rest,
+      parameters: { ...spec.value.parameters, [name]: value },
+      ...(initial.actions === undefined ? {} : { actions: initial.actions }),
+    })
   }
 
   function setSeed(seed: number): void {
@@ -90,13 +94,17 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
   }
   import.meta.hot?.on('peerlab:lab-changed', reloadLab)
 
-  watch(isActive, (active) => {
-    if (active && made !== spec.value) void make()
-    if (!active) {
-      clearTimeout(timer)
-      client.dispose()
-    }
-  }, { immediate: true })
+  watch(
+    isActive,
+    (active) => {
+      if (active && made !== spec.value) void make()
+      if (!active) {
+        clearTimeout(timer)
+        client.dispose()
+      }
+    },
+    { immediate: true },
+  )
 
   onScopeDispose(() => {
     clearTimeout(timer)
@@ -107,11 +115,23 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
 
   return {
     ...clock,
-    scenario, spec, recording, problem, eventsSoFar, client,
-    show, setParameter, setSeed, perform, step,
+    scenario,
+    spec,
+    recording,
+    problem,
+    eventsSoFar,
+    client,
+    show,
+    setParameter,
+    setSeed,
+    perform,
+    step,
     retry: () => void make(),
     state: computed((): PlayerState => ({
-      spec: spec.value, playhead: playhead.value, isPlaying: isPlaying.value, speed: clock.speed.value,
+      spec: spec.value,
+      playhead: playhead.value,
+      isPlaying: isPlaying.value,
+      speed: clock.speed.value,
     })),
   }
 }

@@ -2,7 +2,15 @@
  * Runs scenarios off the page: an endless loop in a student's file stops this worker, and never the presentation.
  */
 import {
-  explainRumor, findScenario, LocalSubject, ProtocolError, Run, substituteWith, Trace, type RunSpec, type SubstituteProtocol,
+  explainRumor,
+  findScenario,
+  LocalSubject,
+  ProtocolError,
+  Run,
+  substituteWith,
+  Trace,
+  type RunSpec,
+  type SubstituteProtocol,
 } from '@peerlab/engine'
 import type { Answer, Request } from './messages.ts'
 import { Recorder } from './recorder.ts'
@@ -10,7 +18,8 @@ import { Recorder } from './recorder.ts'
 /** The students' files. Loaded when a run asks for one, so that a broken file breaks only its own slide. */
 const labFiles = import.meta.glob<Record<string, unknown>>('../../../labs/*/*.ts')
 const labManifests = import.meta.glob<{ readonly id: string; readonly exports: readonly string[] }>(
-  '../../../labs/*/manifest.json', { import: 'default' },
+  '../../../labs/*/manifest.json',
+  { import: 'default' },
 )
 
 /** Events between two signs of life. */

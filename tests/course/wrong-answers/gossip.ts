@@ -1,7 +1,8 @@
 import type { WrongAnswer } from './wrong-answer.ts'
 
 const push = 'if (rumor.ttl > 1) this.#push({ ...rumor, ttl: rumor.ttl - 1 }, from)'
-const dedup = "if (this.#rumors.has(message.id)) this.#host.report('duplicate', { id: message.id })\n      else this.#accept(message, from)"
+const dedup =
+  "if (this.#rumors.has(message.id)) this.#host.report('duplicate', { id: message.id })\n      else this.#accept(message, from)"
 
 export const gossipWrongAnswers: readonly WrongAnswer[] = [
   {
@@ -33,7 +34,9 @@ export const gossipWrongAnswers: readonly WrongAnswer[] = [
   },
   {
     name: 'mutates-a-received-message',
-    changes: [[push, 'if (rumor.ttl > 1) {\n      ;(rumor as { ttl: number }).ttl--\n      this.#push(rumor, from)\n    }']],
+    changes: [
+      [push, 'if (rumor.ttl > 1) {\n      ;(rumor as { ttl: number }).ttl--\n      this.#push(rumor, from)\n    }'],
+    ],
     task: 'spread',
     says: /changed the message it received \(message\.ttl: \d+ → \d+\)/,
   },
@@ -57,10 +60,12 @@ export const gossipWrongAnswers: readonly WrongAnswer[] = [
   },
   {
     name: 'claims-deliveries-that-never-came',
-    changes: [[
-      "if (ids.length > 0) this.#host.send(from, { type: 'want', ids })",
-      "for (const id of ids) this.#host.report('delivered', { id, payload: { nonce: 'made up' } })",
-    ]],
+    changes: [
+      [
+        "if (ids.length > 0) this.#host.send(from, { type: 'want', ids })",
+        "for (const id of ids) this.#host.report('delivered', { id, payload: { nonce: 'made up' } })",
+      ],
+    ],
     task: 'repair',
     says: /reported rumor m\d as delivered, which no packet had brought to it/,
   },
@@ -78,10 +83,12 @@ export const gossipWrongAnswers: readonly WrongAnswer[] = [
   },
   {
     name: 'one-packet-for-each-name',
-    changes: [[
-      "if (neighbors.length > 0) this.#host.send(random.pick(neighbors), { type: 'have', ids })",
-      "for (const id of ids) this.#host.send(random.pick(neighbors), { type: 'have', ids: [id] })",
-    ]],
+    changes: [
+      [
+        "if (neighbors.length > 0) this.#host.send(random.pick(neighbors), { type: 'have', ids })",
+        "for (const id of ids) this.#host.send(random.pick(neighbors), { type: 'have', ids: [id] })",
+      ],
+    ],
     task: 'cost',
     says: /deliveries took \d+ packets/,
   },

@@ -9,10 +9,12 @@ export const helloWrongAnswers: readonly WrongAnswer[] = [
   },
   {
     name: 'answers-twice',
-    changes: [[
-      "this.#host.send(from, { type: 'welcome' })",
-      "this.#host.send(from, { type: 'welcome' })\n    this.#host.send(from, { type: 'welcome' })",
-    ]],
+    changes: [
+      [
+        "this.#host.send(from, { type: 'welcome' })",
+        "this.#host.send(from, { type: 'welcome' })\n    this.#host.send(from, { type: 'welcome' })",
+      ],
+    ],
     task: 'answer',
     says: /sent 2 welcomes/,
   },

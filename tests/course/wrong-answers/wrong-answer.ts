@@ -14,7 +14,8 @@ export interface WrongAnswer {
 export function applyMistake(solution: string, { name, changes }: WrongAnswer): string {
   return changes.reduce((source, [piece, instead]) => {
     const places = source.split(piece).length - 1
-    if (places !== 1) throw new Error(`wrong answer ${name}: the piece "${piece}" occurs ${places} times in the solution`)
+    if (places !== 1)
+      throw new Error(`wrong answer ${name}: the piece "${piece}" occurs ${places} times in the solution`)
     return source.replace(piece, () => instead)
   }, solution)
 }
