@@ -85,7 +85,7 @@ export {
   type Tone,
   type World,
 } from './scenarios/define-scenario.ts'
-export { fromLink, isLink, toLink } from './scenarios/link.ts'
+export { fromLink, isLink, readLink, toLink, type LinkNotes, type RunLink } from './scenarios/link.ts'
 export {
   allowed,
   checkParameters,
@@ -111,3 +111,4 @@ export {
   type SubjectFailure,
 } from './subject/subject.ts'
 export { explainRumor, inWords, stepsTo, type Explanation, type Step } from './measures/why.ts'
+export { engineVersion } from './version.ts'

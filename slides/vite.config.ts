@@ -38,4 +38,6 @@ export default {
   // Found when the server starts and not at the first demo, where it would reload the page.
   optimizeDeps: { include: ['vis-network/standalone', '@noble/hashes/sha2.js', '@noble/hashes/utils.js'] },
   worker: { format: 'es' as const },
+  // A student's broken file has its message on the slide; Vite's own would cover the deck.
+  server: { hmr: { overlay: false } },
 }

@@ -31,6 +31,9 @@ export const maxDots = 12_000
 
 const margin = 28
 
+/** Room for the line that says what is going on. */
+const footer = 22
+
 /** Where a node stands in the view. */
 export function placeOf(
   { recording: { data }, width, height }: Pick<Scene, 'recording' | 'width' | 'height'>,
@@ -39,7 +42,7 @@ export function placeOf(
   const { positions } = data
   return [
     margin + positions[2 * node]! * (width - 2 * margin),
-    margin + positions[2 * node + 1]! * (height - 2 * margin),
+    margin + positions[2 * node + 1]! * (height - 2 * margin - footer),
   ]
 }
 
@@ -180,7 +183,7 @@ function drawSquares(context: CanvasRenderingContext2D, scene: Scene): void {
   const states = scene.recording.statesAt(scene.time)
   const { columns, rows, perCell } = cellsFor(size, scene.width, scene.height)
   const width = (scene.width - 2 * margin) / columns
-  const height = (scene.height - 2 * margin) / rows
+  const height = (scene.height - 2 * margin - footer) / rows
   const tone = scene.scenario.states[1]?.tone ?? 'a'
   for (let cell = 0; cell * perCell < size; cell++) {
     const first = cell * perCell

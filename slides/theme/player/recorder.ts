@@ -101,8 +101,12 @@ export class Recorder implements Observer {
     this.#packets.mark.set(this.#arrived, mark)
   }
 
-  /** The recording so far. */
-  finish(): RecordingData {
+  /**
+   * The recording so far.
+   *
+   * @param code names the lab file that ran, if one did
+   */
+  finish(code?: string): RecordingData {
     this.#settle()
     this.#sample()
     const run = this.#run!
@@ -118,6 +122,7 @@ export class Recorder implements Observer {
       end: simulation.lastEventTime,
       events: simulation.events,
       fingerprint: simulation.fingerprint,
+      code,
       links,
       positions: layOut(topology, run.parameters['topology']),
       messageTypes: this.#messageTypes,

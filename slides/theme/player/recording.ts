@@ -12,6 +12,8 @@ export interface RecordingData {
   readonly end: number
   readonly events: number
   readonly fingerprint: string
+  /** Of the lab file that ran: the beginning of its SHA-256. */
+  readonly code: string | undefined
   /** Links to draw, as pairs of nodes; left out where there are too many to see. */
   readonly links: Int32Array
   /** Where each node stands: x and y from 0 to 1, one pair a node. */

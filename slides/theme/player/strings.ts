@@ -32,6 +32,14 @@ export const strings = {
   noEvents: 'Nothing has happened yet.',
   divergence: (time: string) => `first difference at ${time}`,
   noDivergence: 'no difference so far',
+  differsVersion: (theirs: string, ours: string) =>
+    `The link was made with version ${theirs}, this is ${ours}: the run may differ`,
+  differsCode: 'The link was made with another version of the lab file: the run may differ',
+  differs: 'This run is not the one that the link was made of',
+  playground: 'Playground',
+  scenario: 'Scenario',
+  pasteLink: 'Paste a link to a run',
+  open: 'Open',
   labChanged: 'your file changed: running it again',
 } as const
 

@@ -1,26 +1,10 @@
 /**
  * Runs scenarios off the page: an endless loop in a student's file stops this worker, and never the presentation.
  */
-import {
-  explainRumor,
-  findScenario,
-  LocalSubject,
-  ProtocolError,
-  Run,
-  substituteWith,
-  Trace,
-  type RunSpec,
-  type SubstituteProtocol,
-} from '@peerlab/engine'
+import { explainRumor, findScenario, ProtocolError, Run, Trace, type RunSpec } from '@peerlab/engine'
+import { loadLab } from './lab-files.ts'
 import type { Answer, Request } from './messages.ts'
 import { Recorder } from './recorder.ts'
-
-/** The students' files. Loaded when a run asks for one, so that a broken file breaks only its own slide. */
-const labFiles = import.meta.glob<Record<string, unknown>>('../../../labs/*/*.ts')
-const labManifests = import.meta.glob<{ readonly id: string; readonly exports: readonly string[] }>(
-  '../../../labs/*/manifest.json',
-  { import: 'default' },
-)
 
 /** Events between two signs of life. */
 const slice = 20_000
@@ -47,7 +31,7 @@ async function answer(request: Request): Promise<void> {
 
 async function play(id: number, spec: RunSpec): Promise<void> {
   current = undefined
-  const substitute = spec.lab === undefined ? undefined : await loadLab(spec.lab)
+  const lab = spec.lab === undefined ? undefined : await loadLab(spec.lab)
   const recorder = new Recorder(findScenario(spec.scenario))
   let trace = new Trace()
   let isFirst = true
@@ -58,7 +42,7 @@ async function play(id: number, spec: RunSpec): Promise<void> {
     isFirst = false
     return observers
   }
-  const run = new Run(spec, { substitute, observe })
+  const run = new Run(spec, { substitute: lab?.substitute, observe })
   recorder.watch(run)
   run.finish({
     slice,
@@ -68,7 +52,7 @@ async function play(id: number, spec: RunSpec): Promise<void> {
     },
   })
   current = { run, trace: () => trace }
-  const recording = recorder.finish()
+  const recording = recorder.finish(lab?.code)
   scope.postMessage({ kind: 'recording', id, recording })
 }
 
@@ -88,14 +72,6 @@ function explain(id: number, node: number, rumor: string, time: number): void {
 function needed(): NonNullable<typeof current> {
   if (current === undefined) throw new Error('there is no run to look at yet')
   return current
-}
-
-async function loadLab(lab: string): Promise<SubstituteProtocol> {
-  const manifestPath = Object.keys(labManifests).find((path) => path.includes(`/labs/${lab}/`))
-  const filePath = Object.keys(labFiles).find((path) => path.includes(`/labs/${lab}/`))
-  if (manifestPath === undefined || filePath === undefined) throw new Error(`there is no lab ${lab} here`)
-  const [manifest, exports] = await Promise.all([labManifests[manifestPath]!(), labFiles[filePath]!()])
-  return substituteWith(new LocalSubject(exports), { class: manifest.exports[0]! })
 }
 
 function inPlainWords(error: unknown): string {

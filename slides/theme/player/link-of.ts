@@ -1,0 +1,20 @@
+import { engineVersion, toLink, type RunLink } from '@peerlab/engine'
+import type { RecordingData } from './recording.ts'
+import { strings } from './strings.ts'
+import type { Player } from './use-player.ts'
+
+/** The link that shows what this player shows: the run, the moment, and what the run has to be to be the same. */
+export function linkOf({ spec, playhead, recording }: Player): string {
+  const data = recording.value?.data
+  const at = Math.round(playhead.value * 1000) / 1000
+  return toLink(spec.value, { playhead: at, fingerprint: data?.fingerprint, code: data?.code })
+}
+
+/** What is different from the run that the link was made of; undefined where nothing is, or nothing is known. */
+export function differenceFrom(link: RunLink | undefined, data: RecordingData): string | undefined {
+  if (link?.fingerprint === undefined || link.fingerprint === data.fingerprint) return undefined
+  if (link.code !== data.code) return strings.differsCode
+  if (link.version !== undefined && link.version !== engineVersion)
+    return strings.differsVersion(link.version, engineVersion)
+  return strings.differs
+}
