@@ -1,7 +1,10 @@
 import { Command } from 'commander'
 import { courseCommand } from './commands/course.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { exportCommand } from './commands/export.ts'
 import { gradeCommand } from './commands/grade.ts'
 import { labCommand } from './commands/lab.ts'
+import { openCommand } from './commands/open.ts'
 import { runCommand } from './commands/run.ts'
 import { scenariosCommand } from './commands/scenarios.ts'
 import { startCommand } from './commands/start.ts'
@@ -19,11 +22,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   endQuietlyOnBrokenPipe()
   const program = createProgram(context)
   program.addCommand(startCommand(context))
+  program.addCommand(openCommand(context))
   program.addCommand(scenariosCommand(context))
   program.addCommand(runCommand(context))
   program.addCommand(labCommand(context))
   program.addCommand(gradeCommand(context))
   program.addCommand(courseCommand(context))
+  program.addCommand(exportCommand(context))
+  program.addCommand(doctorCommand(context))
   settle(program, context)
   try {
     if (argv.every((argument) => argument === '--plain')) program.outputHelp()

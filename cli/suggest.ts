@@ -22,3 +22,8 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   }
   return best?.candidate
 }
+
+/** As {@link closest}, for names such as 03-gossip: `gosip` is near to what follows the number. */
+export function closestNumbered(word: string, ids: readonly string[]): string | undefined {
+  return closest(word, ids) ?? ids.find((id) => closest(word, [id.replace(/^\w+-/, '')]) !== undefined)
+}

@@ -35,13 +35,8 @@ export {
 } from './core/rules.ts'
 export { Session, type Playable, type Recorded, type SessionOptions } from './core/session.ts'
 export { ProtocolError } from './core/protocol-error.ts'
-export {
-  Simulation,
-  type PacketCounts,
-  type RunBounds,
-  type SimulationOptions,
-  type StopReason,
-} from './core/simulation.ts'
+export type { PacketCounts, RunBounds, SimulationOptions, StopReason } from './core/simulation-options.ts'
+export { Simulation } from './core/simulation.ts'
 export type { SubstituteProtocol, SubstituteSetup } from './core/substitute.ts'
 export { maxMillis, type Millis } from './core/time.ts'
 export {
@@ -111,4 +106,5 @@ export {
   type SubjectFailure,
 } from './subject/subject.ts'
 export { explainRumor, inWords, stepsTo, type Explanation, type Step } from './measures/why.ts'
-export { engineVersion } from './version.ts'
+export { engineVersion } from './core/version.ts'
+export { sha256 } from './core/hash.ts'

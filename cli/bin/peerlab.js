@@ -13,25 +13,37 @@ const couldNotRun = 3
 const launcher = fileURLToPath(import.meta.url)
 const root = new URL('../../', import.meta.url)
 const rootPath = fileURLToPath(root)
-const ownNode = fileURLToPath(new URL(`node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`, root))
+const nodePackage = fileURLToPath(new URL('node_modules/node/', root))
+const ownNode = `${nodePackage}bin/node${process.platform === 'win32' ? '.exe' : ''}`
 
 if (Number.parseInt(process.versions.node, 10) >= requiredMajor) await runHere()
 else if (existsSync(ownNode)) runWith(ownNode)
-else refuse(`Peerlab needs Node ${requiredMajor}, which comes with its packages, and they are not installed.`)
+else if (existsSync(nodePackage)) {
+  // npm was told to run no scripts: then another "npm ci" changes nothing.
+  refuse(
+    `Peerlab needs Node ${requiredMajor}, which an install script brings, and that was blocked.`,
+    'npm rebuild node esbuild --ignore-scripts=false',
+  )
+} else refuse(`Peerlab needs Node ${requiredMajor}, which comes with its packages, and they are not installed.`)
 
 async function runHere() {
   endWithLauncher()
   try {
     nodeModule.enableCompileCache()
-    const { register } = await import('tsx/esm/api')
-    // Named, because tsx would otherwise read the settings of whatever project the current folder belongs to.
-    register({ tsconfig: fileURLToPath(new URL('tsconfig.json', root)) })
+    // The doctor must run where tsx, which is built on esbuild, does not; Node reads its files without help.
+    if (!process.argv.includes('doctor')) await registerTsx()
     const { main } = await import('../main.ts')
     process.exitCode = await main(process.argv.slice(2))
   } catch (error) {
     if (process.env['PEERLAB_DEBUG'] === '1') throw error
     refuse(`Peerlab could not start: ${String(error && error.message).split('\n')[0]}`)
   }
+}
+
+async function registerTsx() {
+  const { register } = await import('tsx/esm/api')
+  // Named, because tsx would otherwise read the settings of whatever project the current folder belongs to.
+  register({ tsconfig: fileURLToPath(new URL('tsconfig.json', root)) })
 }
 
 function runWith(node) {
@@ -57,7 +69,7 @@ function endWithLauncher() {
   process.channel?.unref()
 }
 
-function refuse(what) {
-  console.error(`Error: ${what}\nRun "npm ci" in ${rootPath} and try again.`)
+function refuse(what, fix = 'npm ci') {
+  console.error(`Error: ${what}\nRun "${fix}" in ${rootPath} and try again.`)
   process.exitCode = couldNotRun
 }

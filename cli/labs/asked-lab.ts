@@ -1,5 +1,5 @@
 import { WrongUse } from '../failure.ts'
-import { closest } from '../suggest.ts'
+import { closestNumbered } from '../suggest.ts'
 import { findManifest, readManifests, UnknownLab, type Manifest } from './manifest.ts'
 import { nextLab } from './next-step.ts'
 import type { ProgressFile } from './progress.ts'
@@ -17,9 +17,7 @@ export function namedLab(text: string): Manifest {
     return findManifest(text)
   } catch (error) {
     if (!(error instanceof UnknownLab)) throw error
-    // `03-gosip` is near to `03-gossip`; `gosip` is near to what follows the number.
-    const guess =
-      closest(text, error.known) ?? error.known.find((id) => closest(text, [id.replace(/^\w+-/, '')]) !== undefined)
+    const guess = closestNumbered(text, error.known)
     const hint = guess === undefined ? '' : ` Did you mean "${guess}"?`
     throw new WrongUse(`There is no lab "${text}".${hint}`, `The labs are ${error.known.join(', ')}.`, error)
   }

@@ -15,6 +15,7 @@ import { finishRun, type Outcome } from './outcome.ts'
 import { Progress } from './progress.ts'
 import { readSpec, readUntil, type SpecRequest } from './read-spec.ts'
 import { printSummary } from './summary.ts'
+import { withLab } from './with-lab.ts'
 import { printLeftBehind, printWhy, readWhy } from './why.ts'
 
 /** The options of `peerlab run`, as they were typed. */
@@ -60,18 +61,6 @@ export async function runScenario(context: Context, request: RunRequest): Promis
     progress.clear()
     throw explain(error, spec)
   }
-}
-
-/** The lab's full id; it must be one of this scenario. */
-async function withLab(spec: RunSpec): Promise<RunSpec> {
-  if (spec.lab === undefined) return spec
-  const { namedLab } = await import('../labs/asked-lab.ts')
-  const { id, scenario } = namedLab(spec.lab)
-  if (scenario === spec.scenario) return { ...spec, lab: id }
-  throw new WrongUse(
-    `The code of lab ${id} does not run in ${spec.scenario}.`,
-    `It runs in ${scenario}: npx peerlab run ${scenario} --seed ${spec.seed} --lab ${id}`,
-  )
 }
 
 async function loadLab({ lab }: RunSpec): Promise<SubstituteProtocol | undefined> {

@@ -11,7 +11,8 @@ export function openBrowser(url: string): void {
 
 function opener(url: string): readonly string[] {
   if (process.platform === 'darwin') return ['open', url]
-  if (process.platform === 'win32') return ['cmd', '/c', 'start', '', url]
+  // Without a shell: `cmd /c start` would take the & in a link for the end of a command.
+  if (process.platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler', url]
   const hasScreen = process.env['DISPLAY'] !== undefined || process.env['WAYLAND_DISPLAY'] !== undefined
   return hasScreen ? ['xdg-open', url] : []
 }

@@ -32,11 +32,18 @@ export function copyData<T>(value: T, name: string): T {
   return copy(value, name, 0, { left: maxDataSize }) as T
 }
 
+/** Like {@link copyData}, for a message or a command: an object that a string `type` tells apart. */
+export function copyTyped<T extends Message | Command>(value: T, name: string): T {
+  const copied = copyData(value, name) as T | null
+  if (typeof copied === 'object' && copied !== null && typeof (copied as Partial<T>).type === 'string') return copied
+  throw new NotPlainData(`${name} is ${describe(value)}; it must be an object whose type is a string`)
+}
+
 /** The path of the first difference between two plain values (`.ttl: 4 → 3`), or undefined when they are equal. */
 export function firstDifference(before: unknown, after: unknown, path = ''): string | undefined {
   if (Object.is(before, after)) return undefined
   const bothObjects = typeof before === 'object' && before !== null && typeof after === 'object' && after !== null
-  if (!bothObjects || Array.isArray(before) !== Array.isArray(after)) {
+  if (!bothObjects || shapeOf(before) !== shapeOf(after)) {
     return `${path || 'the value'}: ${describe(before)} → ${describe(after)}`
   }
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
@@ -47,17 +54,22 @@ export function firstDifference(before: unknown, after: unknown, path = ''): str
   return undefined
 }
 
+function shapeOf(value: object): 'array' | 'bytes' | 'object' {
+  if (Array.isArray(value)) return 'array'
+  return isBytes(value) ? 'bytes' : 'object'
+}
+
 function fieldOf(value: object, key: string): unknown {
   return (value as Record<string, unknown>)[key]
 }
 
 function copy(value: unknown, path: string, depth: number, budget: { left: number }): Data {
-  if (--budget.left < 0) throw new NotPlainData(`${path} is past the limit of ${maxDataSize} values in one message`)
+  spend(budget, 1, path)
   switch (typeof value) {
     case 'boolean':
       return value
     case 'string':
-      budget.left -= value.length
+      spend(budget, value.length, path)
       return value
     case 'number':
       if (!Number.isFinite(value)) throw new NotPlainData(`${path} is ${value}; numbers must be finite`)
@@ -65,16 +77,18 @@ function copy(value: unknown, path: string, depth: number, budget: { left: numbe
     case 'object':
       if (value === null) return null
       if (depth >= maxDepth) throw new NotPlainData(`${path} is nested deeper than ${maxDepth} levels, or in a cycle`)
-      if (isBytes(value)) {
-        budget.left -= value.length
-        return Uint8Array.from(value)
-      }
+      if (isBytes(value)) return copyBytes(value, path, budget)
       return Array.isArray(value) ? copyArray(value, path, depth, budget) : copyObject(value, path, depth, budget)
     case 'undefined':
       throw new NotPlainData(`${path} is undefined; leave the field out, or use null`)
     default:
       throw new NotPlainData(`${path} is ${describe(value)}; only plain data can be sent`)
   }
+}
+
+function spend(budget: { left: number }, amount: number, path: string): void {
+  budget.left -= amount
+  if (budget.left < 0) throw new NotPlainData(`${path} is past the limit of ${maxDataSize} values and bytes in all`)
 }
 
 function copyArray(value: readonly unknown[], path: string, depth: number, budget: { left: number }): Data {
@@ -109,13 +123,30 @@ function ownValue(value: object, key: string, path: string): unknown {
   return property.value
 }
 
-const typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+// Of the typed arrays themselves, so that neither a subclass nor an own property can put its code in between.
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object
+const tagOf = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)!.get!
+const lengthOf = Object.getOwnPropertyDescriptor(typedArray, 'length')!.get!
 
 function isBytes(value: object): value is Uint8Array {
-  return typedArrayTag?.get?.call(value) === 'Uint8Array'
+  return tagOf.call(value) === 'Uint8Array'
 }
 
+function copyBytes(value: Uint8Array, path: string, budget: { left: number }): Uint8Array {
+  const length = lengthOf.call(value) as number
+  spend(budget, length, path)
+  const bytes = new Uint8Array(length)
+  bytes.set(value)
+  return bytes
+}
+
+/** `a Map`, as far as that is known without running code of the value's. */
 function kindOf(value: object): string {
-  const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name
+  const constructor: unknown = Object.getOwnPropertyDescriptor(
+    Object.getPrototypeOf(value) as object,
+    'constructor',
+  )?.value
+  const name: unknown =
+    typeof constructor === 'function' ? Object.getOwnPropertyDescriptor(constructor, 'name')?.value : ''
   return typeof name === 'string' && name !== '' ? `a ${name}` : 'an instance of a class'
 }

@@ -64,9 +64,8 @@ export class EventQueue {
     return sequence
   }
 
-  /** Takes out the next event and puts it into this object's fields. False when there is none. */
-  pop(): boolean {
-    if (this.#size === 0) return false
+  /** Puts the next event into this object's fields and leaves it in the queue. There must be one. */
+  peek(): void {
     const slot = this.#slots[0]!
     this.time = this.#times[0]!
     this.sequence = this.#sequences[0]!
@@ -75,6 +74,13 @@ export class EventQueue {
     this.peer = this.#peers[slot]!
     this.cause = this.#causes[slot]!
     this.subject = this.#subjects[slot]
+  }
+
+  /** Takes out the next event and puts it into this object's fields. False when there is none. */
+  pop(): boolean {
+    if (this.#size === 0) return false
+    const slot = this.#slots[0]!
+    this.peek()
     this.#subjects[slot] = undefined
     this.#free.push(slot)
     const last = --this.#size

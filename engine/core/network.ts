@@ -5,8 +5,8 @@ import { kindCode, type EventQueue } from './event-queue.ts'
 import type { LatencyModel } from './latency.ts'
 import type { Observer } from './observer.ts'
 import { maxCopies, type Packet, type Rule } from './rules.ts'
-import type { PacketCounts } from './simulation.ts'
-import { toMicros, toMillis, type Micros } from './time.ts'
+import type { PacketCounts } from './simulation-options.ts'
+import { maxMillis, toMicros, toMillis, type Micros } from './time.ts'
 
 interface InstalledRule {
   readonly rule: Rule
@@ -146,7 +146,7 @@ export class Network {
 
   #launch(from: number, to: number, message: Message, delay: Micros, now: Micros, cause: number): void {
     const latency = this.#latency.micros(from, to, this.#drawLatency)
-    if (!(latency >= 0 && Math.floor(latency) === latency)) {
+    if (!(latency <= 1000 * maxMillis && latency >= 0 && Math.floor(latency) === latency)) {
       throw new RangeError(`latency from ${from} to ${to} is ${latency} µs; a model returns whole numbers from 0`)
     }
     const arrival = now + delay + latency

@@ -1,6 +1,6 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { checkInteger, checkNumber } from './errors.ts'
+import { sha256 } from './hash.ts'
 
 /** A stream of random values. The same seed gives the same stream on every machine. */
 export interface Random {

@@ -1,4 +1,5 @@
-import type { RunBounds, Simulation, StopReason } from './simulation.ts'
+import type { RunBounds, StopReason } from './simulation-options.ts'
+import type { Simulation } from './simulation.ts'
 import { maxMillis, type Millis } from './time.ts'
 
 /** Something that comes from outside, and when. */
@@ -65,7 +66,7 @@ export class Session<World extends Playable, Input> {
 
   /** One event, or one recorded input that is due before it. False when there is nothing left. */
   step(): boolean {
-    const next = this.#recorded[this.#applied]
+    const next = this.#next
     if (next === undefined || !this.#isDue(next)) return this.simulation.step()
     this.#applyNext(next)
     return true
@@ -75,14 +76,15 @@ export class Session<World extends Playable, Input> {
   run({ until = maxMillis, maxEvents = Infinity, isOver }: RunBounds = {}): StopReason {
     const lastEvent = this.simulation.events + maxEvents
     for (;;) {
-      const next = this.#recorded[this.#applied]
+      const next = this.#next
       const left = lastEvent - this.simulation.events
       if (next === undefined || next.time > until) return this.simulation.run({ until, maxEvents: left, isOver })
+      if (left <= 0) return 'events'
       if (!this.#isDue(next)) {
-        if (left <= 0) return 'events'
         const missing = (next.after ?? Infinity) - this.simulation.events
-        const reason = this.simulation.run({ until: next.time, maxEvents: Math.min(left, missing) })
-        if (reason === 'events' && this.simulation.events === lastEvent) return 'events'
+        if (missing < 0 || next.time < this.simulation.now) this.#refuse(next)
+        this.simulation.run({ until: next.time, maxEvents: Math.min(left, missing) })
+        if (this.simulation.events === lastEvent) return 'events'
         if (!this.#isDue(next)) this.#refuse(next)
       }
       this.#applyNext(next)
@@ -97,29 +99,35 @@ export class Session<World extends Playable, Input> {
 
   /** Goes to the state right after event `number`; 0 is the beginning. */
   seekEvent(number: number): void {
-    if (number < this.simulation.events) this.#startAgain()
+    // An input that stands right after this event has happened already, if we are there.
+    if (number <= this.simulation.events) this.#startAgain()
     if (number > this.simulation.events) this.run({ maxEvents: number - this.simulation.events })
   }
 
   /** A session of its own, at the same moment, that has the inputs up to here and not those to come. */
   branch(): Session<World, Input> {
     const session = new Session({ ...this.#options, recorded: this.#recorded.slice(0, this.#applied) })
-    session.seekEvent(this.simulation.events)
-    session.run({ until: this.simulation.now, maxEvents: 0 })
+    session.run({ maxEvents: this.simulation.events })
+    for (let next = session.#next; next !== undefined; next = session.#next) session.#applyNext(next)
+    session.simulation.advance(this.simulation.now)
     return session
   }
 
-  /** Whether everything that comes before this input has happened. */
+  /** The recorded input that comes next. */
+  get #next(): Recorded<Input> | undefined {
+    return this.#recorded[this.#applied]
+  }
+
+  /** Whether everything that comes before this input has happened. Where only the time says so, it passes. */
   #isDue({ time, after }: Recorded<Input>): boolean {
     const { simulation } = this
-    return after === undefined ? simulation.nextTime > time : simulation.events === after
+    return after === undefined ? time >= simulation.now && simulation.advance(time) : simulation.events === after
   }
 
   #applyNext(next: Recorded<Input>): void {
     const { simulation } = this
     // Moves the clock. An event on the way, or a clock past it, means that the recording is of another run.
-    if (next.time < simulation.now || simulation.run({ until: next.time, maxEvents: 0 }) === 'events')
-      this.#refuse(next)
+    if (next.time < simulation.now || !simulation.advance(next.time)) this.#refuse(next)
     this.#options.apply(this.#world, next.input)
     this.#applied++
   }

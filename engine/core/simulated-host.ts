@@ -67,11 +67,14 @@ export class SimulatedHost implements Host {
     this.#simulation.report(this, event, detail)
   }
 
+  /** For the simulation: whether this timer event is still the valid one. */
+  hasTimer(name: string, sequence: number): boolean {
+    return this.#timers?.get(name) === sequence
+  }
+
   /** For the simulation: whether this timer event is still the valid one; if so, the timer has now fired. */
   takeTimer(name: string, sequence: number): boolean {
-    if (this.#timers?.get(name) !== sequence) return false
-    this.#timers.delete(name)
-    return true
+    return this.hasTimer(name, sequence) && this.#timers!.delete(name)
   }
 
   /** A host works only inside its own node's handlers: not in constructors, not later, not for another node. */

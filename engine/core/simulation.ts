@@ -1,12 +1,13 @@
 import { denseAddresses, type Address, type AddressBook } from './address.ts'
-import { copyData, type Command, type Data, type Message } from './data.ts'
+import { copyData, copyTyped, type Command, type Data, type Message } from './data.ts'
 import { checkInteger } from './errors.ts'
 import { eventKinds, EventQueue, kindCode, type EventKind } from './event-queue.ts'
 import { Fingerprint } from './fingerprint.ts'
 import type { Host, Protocol } from './host.ts'
-import { constantLatency, type LatencyModel } from './latency.ts'
+import { constantLatency } from './latency.ts'
 import { Network } from './network.ts'
 import { SimulatedHost } from './simulated-host.ts'
+import type { PacketCounts, RunBounds, SimulationOptions, StopReason } from './simulation-options.ts'
 import type { Observer } from './observer.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { checkSeed } from './random.ts'
@@ -14,46 +15,6 @@ import type { Rule } from './rules.ts'
 import { MemoryStorage } from './storage.ts'
 import { maxMillis, toMicros, toMillis, type Micros, type Millis } from './time.ts'
 import type { Topology } from './topology.ts'
-
-export interface SimulationOptions {
-  /** Has no default: a run that cannot be repeated is worth nothing. 0 to 2^53 - 1. */
-  readonly seed: number
-  readonly topology: Topology
-  /** Makes the protocol instance of a node, at its start and at each restart. Must have no side effect. */
-  readonly protocol: (host: Host<never>, node: number, incarnation: number) => Protocol<never, never>
-  /** Default: 50 ms on every link. */
-  readonly latency?: LatencyModel
-  /** Default: a node's address is its index. */
-  readonly addresses?: AddressBook
-  /** Check and copy every message and report: for code that is not trusted yet. Default false. */
-  readonly strict?: boolean
-  /** Fold message contents into the fingerprint as well. Slower; finds where two runs part. Default false. */
-  readonly foldPayloads?: boolean
-}
-
-/** Packets so far: sent + copied = delivered + dropped + in flight, at any moment. */
-export interface PacketCounts {
-  /** By protocols, and injected. */
-  readonly sent: number
-  /** Made by the network, by duplication. */
-  readonly copied: number
-  readonly delivered: number
-  readonly dropped: number
-  readonly inFlight: number
-}
-
-/** Why {@link Simulation.run} came back: nothing left to do, or the time, the number of events or the end was reached. */
-export type StopReason = 'idle' | 'time' | 'events' | 'over'
-
-/** How far to run. */
-export interface RunBounds {
-  /** Up to and at this virtual time. Default: no bound. */
-  readonly until?: Millis | undefined
-  /** This many events in this call. Default: no bound. */
-  readonly maxEvents?: number | undefined
-  /** Asked before each event; when it says true, that event stays undone. */
-  readonly isOver?: (() => boolean) | undefined
-}
 
 /** A deterministic network of protocol instances. Same options and same calls, same bits. */
 export class Simulation {
@@ -76,6 +37,8 @@ export class Simulation {
   #lastEventTime: Micros = 0
   #running: SimulatedHost | undefined = undefined
   #kind: EventKind = 'start'
+  /** The node whose code runs, its constructor included; -1 = none. */
+  #acting = -1
   #failure: ProtocolError | undefined = undefined
 
   constructor(options: SimulationOptions) {
@@ -155,8 +118,7 @@ export class Simulation {
 
   /** Gives a command to a node, now. False when the node is down: then nothing happens. */
   command(node: number, command: Command): boolean {
-    const copy = copyData(command, 'command')
-    if (typeof copy.type !== 'string') throw new TypeError('command.type must be a string that names the command')
+    const copy = copyTyped(command, 'command')
     if (!this.isUp(node)) return false
     this.#dispatchNow(kindCode.command, node, copy)
     return true
@@ -180,7 +142,7 @@ export class Simulation {
   inject(from: number, to: number, message: Message): void {
     this.#checkNode(from)
     this.#checkNode(to)
-    const copy = copyData(message, 'message')
+    const copy = copyTyped(message, 'message')
     this.control('inject', () => this.#network.inject(from, to, copy, this.#now, this.#events))
   }
 
@@ -198,7 +160,9 @@ export class Simulation {
 
   /** Dispatches one event. False when there is nothing left to do. */
   step(): boolean {
-    return this.run({ maxEvents: 1 }) === 'events'
+    const before = this.#events
+    this.run({ maxEvents: 1 })
+    return this.#events > before
   }
 
   /** Dispatches all events up to and at `time`, and moves the clock there. */
@@ -213,6 +177,7 @@ export class Simulation {
   run({ until = maxMillis, maxEvents = Infinity, isOver }: RunBounds = {}): StopReason {
     const end = toMicros('until', until)
     if (end < this.#now) throw new RangeError(`run until ${until} ms: it is ${this.now} ms already; seek goes back`)
+    if (!(maxEvents >= 0)) throw new RangeError(`maxEvents is ${maxEvents}; it must be a number from 0`)
     if (this.#failure !== undefined) throw this.#failure
     const lastEvent = this.#events + maxEvents
     try {
@@ -230,6 +195,23 @@ export class Simulation {
     return this.#queue.size === 0 ? 'idle' : 'time'
   }
 
+  /**
+   * Moves the clock and dispatches nothing: packets to crashed nodes are lost on the way, cancelled timers pass. False
+   * where an event is due before or at `time`; then the clock stands no later than that event.
+   */
+  advance(time: Millis): boolean {
+    const end = toMicros('time', time)
+    if (end < this.#now) throw new RangeError(`advance to ${time} ms: it is ${this.now} ms already`)
+    for (const queue = this.#queue; queue.nextTime <= end; this.#dispatchNext()) {
+      queue.peek()
+      if (!this.#isNextVoid()) return false
+      queue.pop()
+      this.#now = queue.time
+    }
+    this.#now = end
+    return true
+  }
+
   /** For hosts: the host whose handler runs, if any. */
   get running(): SimulatedHost | undefined {
     return this.#running
@@ -237,9 +219,7 @@ export class Simulation {
 
   /** For hosts. */
   send(host: SimulatedHost, to: Address, message: Message): void {
-    const checked = this.#strict ? copyData(message, 'message') : message
-    if (this.#strict && typeof checked.type !== 'string')
-      throw new TypeError('message.type must be a string that names the message')
+    const checked = this.#strict ? copyTyped(message, 'message') : message
     this.#network.send(host.node, host.address, host.packetsSent++, to, checked, this.#now, this.#events)
   }
 
@@ -267,6 +247,14 @@ export class Simulation {
     return (this.#storages[node] ??= new MemoryStorage())
   }
 
+  /** Whether the event in the queue's fields has lost its meaning: its receiver is down, its timer was stopped. */
+  #isNextVoid(): boolean {
+    const { kind, node, subject, sequence } = this.#queue
+    if (kind === kindCode.message) return this.#protocols[node] === undefined
+    if (kind !== kindCode.timer) return false
+    return this.#protocols[node] === undefined || this.#hosts[node]?.hasTimer(subject as string, sequence) !== true
+  }
+
   /** Dispatches what the queue has just taken out, unless it has become void meanwhile. */
   #dispatchNext(): void {
     const { kind, node, peer, cause, subject, sequence } = this.#queue
@@ -275,6 +263,7 @@ export class Simulation {
         const message = subject as Message
         if (!this.#network.arrive(peer, node, message, this.#now, cause, this.#protocols[node] !== undefined)) return
         this.#note(kind, node, peer, sequence, message.type, message, cause)
+        this.#acting = node
         this.#running = this.#hosts[node]!
         checkSynchronous('onMessage', this.#protocols[node]!.onMessage(this.addresses.addressOf(peer), message))
         break
@@ -283,6 +272,7 @@ export class Simulation {
         const name = subject as string
         if (this.#hosts[node]?.takeTimer(name, sequence) !== true || this.#protocols[node] === undefined) return
         this.#note(kind, node, peer, sequence, name, name, cause)
+        this.#acting = node
         this.#running = this.#hosts[node]!
         const protocol = this.#protocols[node]
         if (protocol.onTimer === undefined)
@@ -300,6 +290,7 @@ export class Simulation {
         this.#dispatchNodeEvent(kind, node, sequence, subject, cause)
     }
     this.#running = undefined
+    this.#acting = -1
   }
 
   #dispatchNodeEvent(kind: number, node: number, sequence: number, subject: unknown, cause: number): void {
@@ -309,6 +300,7 @@ export class Simulation {
       this.#protocols[node] = undefined
       return
     }
+    this.#acting = node
     if (command === undefined) this.#start(node)
     const protocol = this.#protocols[node]!
     this.#running = this.#hosts[node]!
@@ -346,6 +338,7 @@ export class Simulation {
       throw this.#fail(error)
     }
     this.#running = undefined
+    this.#acting = -1
   }
 
   /** Counts, folds and shows an event before it is handled. */
@@ -374,10 +367,11 @@ export class Simulation {
   }
 
   #fail(error: unknown): unknown {
-    const host = this.#running
+    const node = this.#acting
     this.#running = undefined
-    if (host === undefined) return error // the caller's own mistake, in an observer or a scheduled action
-    this.#failure = new ProtocolError(host.node, this.now, this.#events, this.#kind, error)
+    this.#acting = -1
+    if (node < 0) return error // the caller's own mistake, in an observer or a scheduled action
+    this.#failure = new ProtocolError(node, this.now, this.#events, this.#kind, error)
     return this.#failure
   }
 

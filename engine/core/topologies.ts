@@ -49,7 +49,7 @@ export function grid(size: number): Topology {
 /**
  * A random graph in which every node has exactly `degree` neighbors: random stubs are paired, then loops and repeated
  * edges are swapped away (McKay and Wormald 1990 show that the pairing model is uniform; the swaps leave a bias that
- * vanishes with size).
+ * vanishes with size). A dense graph is what a sparse one leaves out.
  */
 export function randomRegular(size: number, degree: number, random: Random): Topology {
   checkSize(size)
@@ -57,37 +57,11 @@ export function randomRegular(size: number, degree: number, random: Random): Top
   if ((size * degree) % 2 !== 0) {
     throw new RangeError(`random regular graph: size ${size} times degree ${degree} is odd; make one of them even`)
   }
-  const stubs = random.shuffle(Int32Array.from({ length: size * degree }, (_, i) => Math.floor(i / degree)))
-  const key = (a: number, b: number): number => Math.min(a, b) * size + Math.max(a, b)
-  const counts = new Map<number, number>()
-  const add = (a: number, b: number, by: number): void => {
-    counts.set(key(a, b), (counts.get(key(a, b)) ?? 0) + by)
+  if (2 * degree > size - 1) return complementOf(randomRegular(size, size - 1 - degree, random))
+  for (;;) {
+    const edges = pairStubs(size, degree, random)
+    if (edges !== undefined) return topologyFromEdges(size, edges)
   }
-  for (let i = 0; i < stubs.length; i += 2) add(stubs[i]!, stubs[i + 1]!, 1)
-  const isBad = (i: number): boolean => stubs[i] === stubs[i + 1] || counts.get(key(stubs[i]!, stubs[i + 1]!))! > 1
-  const maxSwaps = 1000 * stubs.length
-  for (let i = 0, swaps = 0; i < stubs.length;) {
-    if (!isBad(i)) {
-      i += 2
-      continue
-    }
-    if (swaps++ > maxSwaps) return complementOfRegular(size, degree, random)
-    const j = 2 * random.integer(stubs.length / 2)
-    const [a, b, c, d] = [stubs[i]!, stubs[i + 1]!, stubs[j]!, stubs[j + 1]!]
-    // Swapping (a,b),(c,d) to (a,d),(c,b) must make no new bad edge, or the repair would not end.
-    if (i === j || a === d || c === b || (counts.get(key(a, d)) ?? 0) > 0 || (counts.get(key(c, b)) ?? 0) > 0) continue
-    if (key(a, d) === key(c, b)) continue
-    add(a, b, -1)
-    add(c, d, -1)
-    add(a, d, 1)
-    add(c, b, 1)
-    stubs[i + 1] = d
-    stubs[j + 1] = b
-    if (j < i) i = j
-  }
-  const edges: Edge[] = []
-  for (let i = 0; i < stubs.length; i += 2) edges.push([stubs[i]!, stubs[i + 1]!])
-  return topologyFromEdges(size, edges)
 }
 
 /** Each node picks `degree` others at random to send to; the links have one direction. */
@@ -185,15 +159,44 @@ function* ringEdges(size: number, degree: number): Generator<Edge> {
   }
 }
 
-/** For degrees so close to the size that swapping finds no way: leave out a sparse regular graph from the complete one. */
-function complementOfRegular(size: number, degree: number, random: Random): Topology {
-  const missing = size - 1 - degree
-  if (missing >= degree)
-    throw new RangeError(`no random regular graph of ${size} nodes with degree ${degree} was found`)
-  const without = randomRegular(size, missing, random)
+/** One pairing, made free of loops and repeats; undefined where the swaps led into a dead end, as in tiny graphs. */
+function pairStubs(size: number, degree: number, random: Random): Edge[] | undefined {
+  const stubs = random.shuffle(Int32Array.from({ length: size * degree }, (_, i) => Math.floor(i / degree)))
+  const key = (a: number, b: number): number => Math.min(a, b) * size + Math.max(a, b)
+  const counts = new Map<number, number>()
+  const add = (a: number, b: number, by: number): void => {
+    counts.set(key(a, b), (counts.get(key(a, b)) ?? 0) + by)
+  }
+  const isTaken = (a: number, b: number): boolean => a === b || (counts.get(key(a, b)) ?? 0) > 0
+  for (let i = 0; i < stubs.length; i += 2) add(stubs[i]!, stubs[i + 1]!, 1)
+  const isBad = (i: number): boolean => stubs[i] === stubs[i + 1] || counts.get(key(stubs[i]!, stubs[i + 1]!))! > 1
+  let swapsLeft = 100 * stubs.length
+  for (let i = 0; i < stubs.length;) {
+    if (!isBad(i)) {
+      i += 2
+      continue
+    }
+    if (swapsLeft-- === 0) return undefined
+    const j = 2 * random.integer(stubs.length / 2)
+    const [a, b, c, d] = [stubs[i]!, stubs[i + 1]!, stubs[j]!, stubs[j + 1]!]
+    // Swapping (a,b),(c,d) to (a,d),(c,b) must make no new bad edge, or the repair would not end.
+    if (i === j || isTaken(a, d) || isTaken(c, b) || key(a, d) === key(c, b)) continue
+    add(a, b, -1)
+    add(c, d, -1)
+    add(a, d, 1)
+    add(c, b, 1)
+    stubs[i + 1] = d
+    stubs[j + 1] = b
+    if (j < i) i = j
+  }
+  return Array.from({ length: stubs.length / 2 }, (_, i): Edge => [stubs[2 * i]!, stubs[2 * i + 1]!])
+}
+
+/** Linked where the other is not. */
+function complementOf({ size, neighbors }: Topology): Topology {
   const edges: Edge[] = []
   for (let a = 0; a < size; a++) {
-    const left = new Set(without.neighbors(a))
+    const left = new Set(neighbors(a))
     for (let b = a + 1; b < size; b++) if (!left.has(b)) edges.push([a, b])
   }
   return topologyFromEdges(size, edges)

@@ -4,7 +4,7 @@ import type { Recorded } from '../core/session.ts'
 import type { ActionInput } from './define-scenario.ts'
 import { formatParameter, parseParameter, UnknownParameter } from './parameters.ts'
 import { findScenario } from './registry.ts'
-import { engineVersion } from '../version.ts'
+import { engineVersion } from '../core/version.ts'
 import type { RunSpec } from './run.ts'
 
 const scheme = 'peerlab:'

@@ -2,7 +2,7 @@
 export const strings = {
   plan: {
     label: 'Plan for the presenter',
-    thisSlide: (minutes: number) => `This slide: ${minutes} min`,
+    thisSlide: (slide: number, minutes: number) => `Slide ${slide} of this deck: ${minutes} min`,
     soFar: (from: number, to: number, all: number) => `planned: minute ${from} to ${to} of ${all}`,
     part: (name: string, minutes: number) => `part “${name}”: ${minutes} min`,
     optional: 'optional',

@@ -35,6 +35,17 @@ describe.concurrent('the launcher', () => {
   })
 
   const node = olderNode()
+  it.skipIf(node === undefined)('says how to run the install scripts where they were blocked', async () => {
+    const bin = join(folder, 'no scripts', 'cli', 'bin')
+    mkdirSync(bin, { recursive: true })
+    mkdirSync(join(folder, 'no scripts', 'node_modules', 'node'), { recursive: true })
+    cpSync(launcher, join(bin, 'peerlab.js'))
+    writeFileSync(join(bin, 'package.json'), '{ "type": "module" }')
+    const { code, stderr } = await peerlab(['doctor'], { script: join(bin, 'peerlab.js'), node: node! })
+    expect(code).toBe(3)
+    expect(stderr).toContain('npm rebuild node esbuild --ignore-scripts=false')
+  })
+
   it.skipIf(node === undefined)('hands over to the Node of the project when an older one starts it', async () => {
     const good = await peerlab(['run', 'hello', '--seed', '1', '--json'], { node: node! })
     expect({ code: good.code, stderr: good.stderr }).toEqual({ code: 0, stderr: '' })

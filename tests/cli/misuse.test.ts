@@ -62,6 +62,20 @@ const misuses: readonly (readonly [args: readonly string[], says: readonly strin
     ['start', '--port', 'high'],
     ['--port cannot be "high"', 'from 1 to 65535'],
   ],
+  [
+    ['start', 'gosip'],
+    ['There is no deck "gosip".', 'Did you mean "03-gossip"?'],
+  ],
+  [
+    ['open', 'gossip'],
+    ['is no link', 'npx peerlab open "peerlab:gossip?seed=7"'],
+  ],
+  [['open', 'peerlab:gosip?seed=7'], ['Did you mean "gossip"?']],
+  [
+    ['open', 'peerlab:gossip?seed=x'],
+    ['cannot be read', 'seed'],
+  ],
+  [['open', 'peerlab:hello?seed=7&lab=03-gossip'], ['does not run in hello']],
 ]
 
 describe.concurrent('wrong use exits with 2 and says in two lines what is wrong and what to do', () => {

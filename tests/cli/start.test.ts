@@ -1,27 +1,8 @@
-import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { isFree } from '../../cli/start/ports.ts'
 import { ending, peerlab, start } from './support/peerlab.ts'
-
-/** A port that nobody uses right now. */
-async function unusedPort(): Promise<number> {
-  const server = await listening(0)
-  const { port } = server.address() as { port: number }
-  await close(server)
-  return port
-}
-
-async function listening(port: number, host = 'localhost'): Promise<Server> {
-  const server = createServer().listen(port, host)
-  await once(server, 'listening')
-  return server
-}
-
-async function close(server: Server): Promise<void> {
-  server.close()
-  await once(server, 'close')
-}
+import { close, listening, unusedPort } from './support/ports.ts'
 
 describe.concurrent('peerlab start', () => {
   // A test can send no Ctrl-C on Windows.

@@ -71,7 +71,7 @@ function spread({ peers, inside, width, height }: NetworkOptions, random: () => 
   while (points.length < peers) {
     let best: Point | undefined
     let bestDistance = -1
-    for (let candidates = 0; candidates < 60; ) {
+    for (let candidates = 0; candidates < 60;) {
       const point = { x: Math.round(random() * width), y: Math.round(random() * height) }
       if (!inside(point)) continue
       candidates += 1
@@ -110,9 +110,7 @@ function hopsFrom(start: Point, links: readonly [Point, Point][], dead: Readonly
 }
 
 function nearest(points: readonly Point[], target: Point): Point {
-  return points.reduce((best, point) =>
-    distanceBetween(point, target) < distanceBetween(best, target) ? point : best,
-  )
+  return points.reduce((best, point) => (distanceBetween(point, target) < distanceBetween(best, target) ? point : best))
 }
 
 function between(from: Point, to: Point, share: number): Point {

@@ -1,5 +1,4 @@
-import { LocalSubject, substituteWith, type SubstituteProtocol } from '@peerlab/engine'
-import { sha256 } from '@peerlab/engine/lab'
+import { LocalSubject, sha256, substituteWith, type SubstituteProtocol } from '@peerlab/engine'
 
 // Loaded when a run asks for one, so that a broken file breaks only its own slide.
 const modules = import.meta.glob<Record<string, unknown>>('../../../labs/*/*.ts')

@@ -1,10 +1,16 @@
-import { engineVersion, toLink, type RunLink } from '@peerlab/engine'
-import type { RecordingData } from './recording.ts'
+import { engineVersion, toLink, type RunLink, type RunSpec } from '@peerlab/engine'
+import type { Recording, RecordingData } from './recording.ts'
 import { strings } from './strings.ts'
-import type { Player } from './use-player.ts'
 
-/** The link that shows what this player shows: the run, the moment, and what the run has to be to be the same. */
-export function linkOf({ spec, playhead, recording }: Player): string {
+/** The part of a player that a link is made of. */
+interface Shown {
+  readonly spec: { readonly value: RunSpec }
+  readonly playhead: { readonly value: number }
+  readonly recording: { readonly value: Recording | undefined }
+}
+
+/** The link that shows what a player shows: the run, the moment, and what the run has to be to be the same. */
+export function linkOf({ spec, playhead, recording }: Shown): string {
   const data = recording.value?.data
   const at = Math.round(playhead.value * 1000) / 1000
   return toLink(spec.value, { playhead: at, fingerprint: data?.fingerprint, code: data?.code })

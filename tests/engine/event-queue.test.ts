@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { EventQueue } from '../../engine/core/event-queue.ts'
+import { fc } from '../support/fast-check.ts'
+
+interface Entry {
+  readonly time: number
+  readonly sequence: number
+  readonly fields: readonly unknown[]
+}
+
+/** What the queue must equal: a list, sorted afresh for each pop. */
+class SortedList {
+  readonly #entries: Entry[] = []
+
+  get nextTime(): number {
+    return this.#entries.reduce((least, { time }) => Math.min(least, time), Infinity)
+  }
+
+  get size(): number {
+    return this.#entries.length
+  }
+
+  push(entry: Entry): void {
+    this.#entries.push(entry)
+  }
+
+  pop(): Entry | undefined {
+    this.#entries.sort((a, b) => a.time - b.time || a.sequence - b.sequence)
+    return this.#entries.shift()
+  }
+}
+
+/** Few different times, so that equal ones are common; `undefined` is a pop. Long enough that the arrays grow. */
+const push = fc.record({
+  time: fc.oneof(fc.nat(12), fc.nat(1000)),
+  kind: fc.nat(6),
+  node: fc.integer({ min: -1, max: 99 }),
+})
+const operations = fc.array(
+  fc.oneof({ weight: 3, arbitrary: push }, { weight: 1, arbitrary: fc.constant(undefined) }),
+  { maxLength: 400, size: 'max' },
+)
+
+describe('the event queue', () => {
+  test('equals a list sorted by time and then by order of arrival, under any pushes and pops', () => {
+    fc.assert(
+      fc.property(operations, (list) => {
+        const queue = new EventQueue()
+        const model = new SortedList()
+        let pushed = 0
+        const popBoth = (): void => {
+          const expected = model.pop()
+          expect(queue.pop()).toBe(expected !== undefined)
+          if (expected === undefined) return
+          expect([queue.time, queue.sequence]).toEqual([expected.time, expected.sequence])
+          expect([queue.kind, queue.node, queue.peer, queue.cause, queue.subject]).toEqual(expected.fields)
+        }
+        for (const operation of list) {
+          if (operation === undefined) {
+            popBoth()
+          } else {
+            const { time, kind, node } = operation
+            const fields = [kind, node, node - 1, 2 ** 40 + pushed, `subject ${pushed++}`] as const
+            model.push({ time, sequence: queue.push(time, ...fields), fields })
+          }
+          expect([queue.size, queue.nextTime]).toEqual([model.size, model.nextTime])
+        }
+        while (model.size > 0) popBoth()
+        expect(queue.pop()).toBe(false)
+      }),
+    )
+  })
+
+  test('keeps the order of arrival for equal times, however many there are', () => {
+    const queue = new EventQueue()
+    for (let i = 0; i < 5000; i++) queue.push(7, 1, i, -1, 0, undefined)
+    const nodes = Array.from({ length: 5000 }, () => (queue.pop(), queue.node))
+    expect(nodes).toEqual(Array.from({ length: 5000 }, (_, i) => i))
+  })
+
+  test('numbers events that never wait in the same sequence', () => {
+    const queue = new EventQueue()
+    const first = queue.push(1, 0, 0, -1, 0, undefined)
+    const taken = queue.takeSequence()
+    const last = queue.push(1, 0, 0, -1, 0, undefined)
+    expect(first < taken && taken < last).toBe(true)
+  })
+})
