@@ -36,8 +36,10 @@ export function toLink(spec: RunSpec, { playhead, fingerprint, code }: LinkNotes
   const definitions = findScenario(scenario).parameters
   const fields: [string, string][] = [['seed', String(seed)]]
   if (lab !== undefined) fields.push(['lab', lab])
-  for (const [name, value] of Object.entries(parameters))
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!Object.hasOwn(definitions, name)) throw new UnknownParameter(name, Object.keys(definitions), scenario)
     fields.push([name, formatParameter(definitions[name]!, value)])
+  }
   for (const { time, after, input } of actions) {
     const place = after === undefined ? `${time}` : `${time}+${after}`
     fields.push(['do', `${input.action}@${place}~${JSON.stringify(input.with)}`])

@@ -75,9 +75,10 @@ describe('a handler that throws', () => {
   test('that throws something else than an error is told by what it threw', () => {
     const simulation = startedSimulation({
       protocol: breakable(() => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error
         throw 'just text'
       }),
-    }) // eslint-disable-line @typescript-eslint/only-throw-error
+    })
     expect((caught(() => simulation.run()) as Error).message).toContain(
       'node 2 threw at 30 ms (event 10, message): just text',
     )
