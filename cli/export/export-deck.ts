@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { launchBrowser } from '../browser/launch-browser.ts'
 import type { Context } from '../context.ts'
@@ -16,6 +17,8 @@ export interface ExportRequest {
   readonly module: string | undefined
   readonly output: string | undefined
 }
+
+const printServer = fileURLToPath(new URL('print-server.ts', import.meta.url))
 
 /** `peerlab export`: a PDF with a page for each slide. */
 export async function exportDeck({ out, err }: Context, { module, output }: ExportRequest): Promise<void> {
@@ -38,7 +41,7 @@ export async function exportDeck({ out, err }: Context, { module, output }: Expo
 
 async function print(browser: Browser, deck: string): Promise<Printed> {
   // Not the usual port: whoever presents meanwhile keeps it.
-  const server = new SlideServer(deck, await freePort(defaultPort + 1))
+  const server = new SlideServer(deck, await freePort(defaultPort + 1), printServer)
   let printed: Printed | undefined
   await whileServing(server, async () => {
     if (!(await server.ready())) return

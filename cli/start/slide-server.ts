@@ -24,10 +24,10 @@ export class SlideServer {
   #isReady = false
   #said = ''
 
-  /** Starts it. `deck` is the path of a markdown file. */
-  constructor(deck: string, port: number) {
+  /** Starts it. `deck` is the path of a markdown file; `program` takes the same arguments as Slidev. */
+  constructor(deck: string, port: number, program = slidevPath()) {
     this.url = `http://localhost:${port}/`
-    const args = [...preload(), slidevPath(), basename(deck), '--port', String(port)]
+    const args = [...preload(), program, basename(deck), '--port', String(port)]
     // No stdin: Slidev would take the keyboard for its shortcuts, Ctrl-C with it.
     this.#child = spawn(process.execPath, args, { cwd: dirname(deck), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     this.#exit = new Promise((resolve) => {

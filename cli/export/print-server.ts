@@ -1,0 +1,17 @@
+/**
+ * A process of its own: `print-server.ts <deck> --port <number>` serves a deck for printing. Slidev has the page with all
+ * slides on it in its export mode only, and gives that mode to nobody but its own export command.
+ */
+import { join } from 'node:path'
+import { createServer, resolveOptions } from '@slidev/cli'
+import { projectRoot } from '../project.ts'
+
+const [entry, , port] = process.argv.slice(2)
+const options = await resolveOptions({ entry: entry! }, 'export')
+const server = await createServer(options, {
+  // A deck that is edited meanwhile is printed as it was.
+  server: { port: Number(port), strictPort: true, watch: null },
+  // Otherwise slides that are presented meanwhile would be made anew.
+  cacheDir: join(projectRoot, 'node_modules', '.vite-print'),
+})
+await server.listen()
