@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, include: string[], testTimeout = 30_000) => ({
-  test: { name, include, testTimeout, environment: 'node' as const },
+const project = (name: string, include: string[], testTimeout = 30_000, globalSetup: string[] = []) => ({
+  test: { name, include, testTimeout, globalSetup, environment: 'node' as const },
 })
 
 /**
@@ -13,7 +13,7 @@ const projects = [
   project('course', ['tests/course/**/*.test.ts'], 120_000),
   project('repository', ['tests/repository/**/*.test.ts'], 120_000),
   project('player', ['tests/player/**/*.test.ts']),
-  project('browser', ['tests/browser/**/*.test.ts'], 120_000),
+  project('browser', ['tests/browser/**/*.test.ts'], 120_000, ['tests/support/ensure-browser.ts']),
   project('cli', ['tests/cli/**/*.test.ts'], 120_000),
   project('published', ['tests/published/**/*.test.ts'], 600_000),
 ]

@@ -35,7 +35,8 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findBrowser(), args: quietFlags })
 }
 
-function findBrowser(): string {
+/** The path of a browser. Installs one where there is none and that may be done. */
+export function findBrowser(): string {
   return lookForBrowser() ?? installFromDebian() ?? downloadWithPlaywright() ?? refuse()
 }
 
