@@ -25,9 +25,14 @@ export function wishedBrowser(): string | undefined {
 
 /** The path of a browser that can be driven: the wished one, an installed one, or one that Playwright has loaded. */
 export async function findBrowser(): Promise<string | undefined> {
+  return installedBrowser() ?? (await loadedByPlaywright())
+}
+
+/** The path of the wished browser or of an installed one. */
+export function installedBrowser(): string | undefined {
   const wish = wishedBrowser()
   if (wish !== undefined && existsSync(wish)) return wish
-  return usualPlaces.find((path) => existsSync(path)) ?? (await loadedByPlaywright())
+  return usualPlaces.find((path) => existsSync(path))
 }
 
 async function loadedByPlaywright(): Promise<string | undefined> {

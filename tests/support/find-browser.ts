@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
+import { installedBrowser } from '../../cli/browser/find-browser.ts'
 
 /** What a headless Chromium needs in a container, and to leave the network alone. */
 const quietFlags = [
@@ -15,21 +16,6 @@ const quietFlags = [
   '--disable-sync',
 ]
 
-const installed = [
-  process.env['PEERLAB_BROWSER'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/usr/bin/microsoft-edge',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-  'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
-  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
-]
-
 /** Starts a Chromium, Chrome or Edge: one that is installed, Debian's package, or Playwright's own download. */
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findBrowser(), args: quietFlags })
@@ -37,11 +23,7 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** The path of a browser. Installs one where there is none and that may be done. */
 export function findBrowser(): string {
-  return lookForBrowser() ?? installFromDebian() ?? downloadWithPlaywright() ?? refuse()
-}
-
-function lookForBrowser(): string | undefined {
-  return installed.find((path) => path !== undefined && path !== '' && existsSync(path))
+  return installedBrowser() ?? installFromDebian() ?? downloadWithPlaywright() ?? refuse()
 }
 
 /** Only where nobody's machine is changed by surprise: in CI, or as root in a container. */
@@ -60,7 +42,7 @@ function installFromDebian(): string | undefined {
   } catch {
     return undefined
   }
-  return lookForBrowser()
+  return installedBrowser()
 }
 
 function downloadWithPlaywright(): string | undefined {
