@@ -105,9 +105,17 @@ export class Network {
   }
 
   /** Books the arrival. False when the receiver is down: the packet is lost then. */
-  arrive(from: number, to: number, message: Message, now: Micros, cause: number, receiverIsUp: boolean): boolean {
+  arrive(
+    from: number,
+    to: number,
+    message: Message,
+    now: Micros,
+    cause: number,
+    sequence: number,
+    receiverIsUp: boolean,
+  ): boolean {
     if (receiverIsUp) this.#delivered++
-    else this.#drop(from, to, message, 'receiver down', now, cause)
+    else this.#drop(from, to, message, 'receiver down', now, cause, sequence)
     return receiverIsUp
   }
 
@@ -150,13 +158,13 @@ export class Network {
       throw new RangeError(`latency from ${from} to ${to} is ${latency} µs; a model returns whole numbers from 0`)
     }
     const arrival = now + delay + latency
-    this.#queue.push(arrival, kindCode.message, to, from, cause, message)
+    const sequence = this.#queue.push(arrival, kindCode.message, to, from, cause, message)
     for (const observer of this.#observers)
-      observer.onSend?.(toMillis(now), from, to, message, toMillis(arrival), cause)
+      observer.onSend?.(toMillis(now), from, to, message, toMillis(arrival), cause, sequence)
   }
 
-  #drop(from: number, to: number, message: Message, reason: string, now: Micros, cause: number): void {
+  #drop(from: number, to: number, message: Message, reason: string, now: Micros, cause: number, sequence = 0): void {
     this.#dropped++
-    for (const observer of this.#observers) observer.onDrop?.(toMillis(now), from, to, message, reason, cause)
+    for (const observer of this.#observers) observer.onDrop?.(toMillis(now), from, to, message, reason, cause, sequence)
   }
 }

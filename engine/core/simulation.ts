@@ -261,7 +261,8 @@ export class Simulation {
     switch (kind) {
       case kindCode.message: {
         const message = subject as Message
-        if (!this.#network.arrive(peer, node, message, this.#now, cause, this.#protocols[node] !== undefined)) return
+        const isUp = this.#protocols[node] !== undefined
+        if (!this.#network.arrive(peer, node, message, this.#now, cause, sequence, isUp)) return
         this.#note(kind, node, peer, sequence, message.type, message, cause)
         this.#acting = node
         this.#running = this.#hosts[node]!
@@ -362,7 +363,7 @@ export class Simulation {
     fingerprint.name(type)
     if (this.#foldPayloads) fingerprint.data(subject as Data | undefined)
     for (const observer of this.#observers) {
-      observer.onEvent?.(this.#events, this.now, this.#kind, node, peer, subject, cause)
+      observer.onEvent?.(this.#events, this.now, this.#kind, node, peer, subject, cause, sequence)
     }
   }
 

@@ -9,6 +9,8 @@ class Account {
   /** `message id, way and arrival` → how many such copies are on their way. */
   readonly onTheirWay = new Map<string, number>()
   readonly fates = new Map<string, number>()
+  /** By sequence number: the way of each copy that is under way. */
+  readonly ways = new Map<number, string>()
   delivered = 0
   dropped = 0
   lastTime = 0
@@ -19,26 +21,31 @@ class Account {
     this.#simulation = simulation
     this.#ledger = ledger
     simulation.observe({
-      onEvent: (_number, time, kind, node, peer, subject) => {
+      onEvent: (_number, time, kind, node, peer, subject, _cause, sequence) => {
         this.#pass(time)
         if (kind !== 'message') return
         this.delivered++
+        this.#close(sequence, `${peer}→${node}`)
         this.#arrive(time, peer, node, subject as Chat)
       },
-      onSend: (time, from, to, message, arrival) => {
+      onSend: (time, from, to, message, arrival, _cause, sequence) => {
         this.#pass(time)
+        expect(this.ways.has(sequence), 'two packets have one sequence number').toBe(false)
+        this.ways.set(sequence, `${from}→${to}`)
         expect(arrival).toBeGreaterThanOrEqual(time)
         this.#checkSent(time, from, to, message as Chat)
         const key = `${(message as Chat).id} ${from}→${to} at ${arrival}`
         this.onTheirWay.set(key, (this.onTheirWay.get(key) ?? 0) + 1)
       },
-      onDrop: (time, from, to, message, reason) => {
+      onDrop: (time, from, to, message, reason, _cause, sequence) => {
         this.#pass(time)
         this.dropped++
         if (reason === 'receiver down') {
           expect(simulation.isUp(to)).toBe(false)
+          this.#close(sequence, `${from}→${to}`)
           this.#arrive(time, from, to, message as Chat)
         } else {
+          expect(sequence).toBe(0)
           this.#checkSent(time, from, to, message as Chat)
           this.#end(message as Chat)
         }
@@ -48,6 +55,12 @@ class Account {
 
   get inFlight(): number {
     return [...this.onTheirWay.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  /** A packet ends under the number that it was sent under. */
+  #close(sequence: number, way: string): void {
+    expect(this.ways.get(sequence)).toBe(way)
+    this.ways.delete(sequence)
   }
 
   #pass(time: number): void {

@@ -57,14 +57,50 @@ describe('a recording', () => {
         const { sent, arrival } = data.packets
         const wanted = Array.from(sent).filter((at, i) => at <= time && arrival[i]! > time).length
         let found = 0
-        new Recording(data).forEachPacketAt(time, Infinity, ({ share: way }) => {
+        const recording = new Recording(data)
+        recording.forEachPacketAt(time, Infinity, (_packet, way) => {
           expect(way).toBeGreaterThanOrEqual(0)
           expect(way).toBeLessThan(1)
           found++
         })
         expect(found).toBe(wanted)
+        expect(recording.packetsAt(time)).toBe(wanted)
       }),
       { seed: 6, numRuns: 60 },
+    )
+  })
+
+  test('shows a part of the packets where there are too many, and the same ones for as long as they are too many', () => {
+    const { data } = recordRun({ scenario: 'gossip', seed: 3, parameters: { size: 300, fanout: 6 } })
+    const recording = new Recording(data)
+    const shownAt = (time: number, limit: number): number[] => {
+      const shown: number[] = []
+      recording.forEachPacketAt(time, limit, (packet) => void shown.push(packet))
+      return shown
+    }
+    const times = Array.from({ length: 50 }, (_, i) => (i * data.end) / 50)
+    const crowded = times.filter((time) => recording.packetsAt(time) > 100)
+    expect(crowded.length).toBeGreaterThan(10)
+    for (const time of crowded) {
+      const all = shownAt(time, Infinity)
+      const some = shownAt(time, 100)
+      expect(some.length).toBeGreaterThan(0)
+      expect(some.length).toBeLessThan(all.length)
+      expect(some).toEqual(all.filter((packet) => packet % recording.thinningAt(time, 100) === 0))
+    }
+  })
+
+  test('has the same states whichever way its moments are reached', () => {
+    fc.assert(
+      fc.property(specs, fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2 }), (spec, shares) => {
+        const { data } = recordRun(spec)
+        const recording = new Recording(data)
+        for (const share of shares) {
+          const time = share * data.end
+          expect(Array.from(recording.statesAt(time))).toEqual(Array.from(new Recording(data).statesAt(time)))
+        }
+      }),
+      { seed: 8, numRuns: 40 },
     )
   })
 

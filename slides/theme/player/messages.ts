@@ -4,8 +4,15 @@ import type { RecordingData } from './recording.ts'
 /** What a page asks of its worker. Answers carry the same `id`. */
 export type Request =
   | { readonly kind: 'run'; readonly id: number; readonly spec: RunSpec }
-  | { readonly kind: 'inspect'; readonly id: number; readonly node: number; readonly time: number }
-  | { readonly kind: 'why'; readonly id: number; readonly node: number; readonly rumor: string; readonly time: number }
+  | ({ readonly kind: 'inspect'; readonly id: number } & Question)
+  | ({ readonly kind: 'why'; readonly id: number; readonly rumor: string } & Question)
+
+/** About a node at a moment of a run. */
+export interface Question {
+  readonly spec: RunSpec
+  readonly node: number
+  readonly time: number
+}
 
 export type Answer =
   /** Still at work; also the sign that the worker is alive. */

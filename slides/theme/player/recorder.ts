@@ -36,8 +36,8 @@ export class Recorder implements Observer {
   #sampleEvery = 1
   #sinceSample = 0
   #arrived = -1
-  /** Packets in the air by receiver and sender, so that an arrival finds its packet. */
-  readonly #flying = new Map<number, number[]>()
+  /** By a packet's sequence number: its place in the columns, plus one. */
+  #places = new Int32Array(1024)
   readonly #packets = {
     from: int32(),
     to: int32(),
@@ -67,28 +67,54 @@ export class Recorder implements Observer {
     for (const { name } of this.#scenario.measures) this.#sampleValues.set(name, float64())
   }
 
-  onEvent(number: number, time: number, kind: EventKind, node: number, peer: number, subject: unknown): void {
+  onEvent(
+    number: number,
+    time: number,
+    kind: EventKind,
+    node: number,
+    peer: number,
+    subject: unknown,
+    _cause: number,
+    sequence: number,
+  ): void {
     this.#settle()
     this.#time = time
     this.#touched = node
     // A command or a control can change what counts: then every node is looked at.
     this.#touchedAll = kind === 'command' || kind === 'control'
-    this.#arrived = kind === 'message' ? this.#land(peer, node, time) : -1
+    this.#arrived = kind === 'message' ? this.#placeOf(sequence) : -1
     this.#keepLog(number, time, kind, node, peer, subject)
   }
 
-  onSend(time: number, from: number, to: number, message: Message, arrival: number): void {
-    const index = this.#keepPacket(time, from, to, message, arrival, fates.delivered)
-    const key = this.#key(from, to)
-    const flying = this.#flying.get(key)
-    if (flying === undefined) this.#flying.set(key, [index])
-    else flying.push(index)
+  onSend(
+    time: number,
+    from: number,
+    to: number,
+    message: Message,
+    arrival: number,
+    _cause: number,
+    sequence: number,
+  ): void {
+    if (sequence >= this.#places.length) {
+      const larger = new Int32Array(Math.max(2 * this.#places.length, sequence + 1))
+      larger.set(this.#places)
+      this.#places = larger
+    }
+    this.#places[sequence] = this.#keepPacket(time, from, to, message, arrival, fates.delivered) + 1
   }
 
-  onDrop(time: number, from: number, to: number, message: Message, reason: string): void {
-    if (reason === 'receiver down') {
-      const landed = this.#land(from, to, time)
-      if (landed >= 0) this.#packets.fate.set(landed, fates.lost)
+  onDrop(
+    time: number,
+    from: number,
+    to: number,
+    message: Message,
+    _reason: string,
+    _cause: number,
+    sequence: number,
+  ): void {
+    const place = this.#placeOf(sequence)
+    if (place >= 0) {
+      this.#packets.fate.set(place, fates.lost)
     } else if (to >= 0) {
       this.#keepPacket(time, from, to, message, time + lostFlight, fates.lost)
     }
@@ -126,7 +152,7 @@ export class Recorder implements Observer {
       links,
       positions: layOut(topology, run.parameters['topology']),
       messageTypes: this.#messageTypes,
-      packets: taken(this.#packets),
+      packets: withArrivals(taken(this.#packets)),
       changes: taken(this.#changes),
       samples: {
         time: this.#sampleTimes.take(),
@@ -181,19 +207,9 @@ export class Recorder implements Observer {
     return packets.from.length - 1
   }
 
-  /** Finds the packet that arrives now; -1 for one that no send was seen of. */
-  #land(from: number, to: number, time: number): number {
-    const key = this.#key(from, to)
-    const flying = this.#flying.get(key) ?? []
-    const at = flying.findIndex((index) => this.#packets.arrival.get(index) === time)
-    if (at < 0) return -1
-    const [index] = flying.splice(at, 1)
-    if (flying.length === 0) this.#flying.delete(key)
-    return index!
-  }
-
-  #key(from: number, to: number): number {
-    return from * this.#states.length + to
+  /** Where the packet with this sequence number is in the columns; -1 for one that never got on its way. */
+  #placeOf(sequence: number): number {
+    return (this.#places[sequence] ?? 0) - 1
   }
 
   #keepLog(number: number, time: number, kind: EventKind, node: number, peer: number, subject: unknown): void {
@@ -223,6 +239,12 @@ function linksOf({ size, neighbors }: { readonly size: number; neighbors(node: n
     }
   }
   return Int32Array.from(links)
+}
+
+function withArrivals<T extends { readonly arrival: Float64Array }>(
+  packets: T,
+): T & { readonly arrivals: Float64Array } {
+  return { ...packets, arrivals: packets.arrival.slice().sort() }
 }
 
 type Taken<T> = { readonly [K in keyof T]: T[K] extends { take(): infer R } ? R : never }

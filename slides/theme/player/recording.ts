@@ -36,6 +36,8 @@ export interface PacketColumns {
   readonly sent: Float64Array
   /** When it arrived, or when it was lost. */
   readonly arrival: Float64Array
+  /** The same times in ascending order: how many packets are in the air is then a matter of two searches. */
+  readonly arrivals: Float64Array
   /** Index into messageTypes. */
   readonly type: Uint8Array
   readonly fate: Uint8Array
@@ -66,17 +68,6 @@ export interface LogColumns {
   readonly text: readonly string[]
 }
 
-/** A packet at a moment. */
-export interface FlyingPacket {
-  readonly from: number
-  readonly to: number
-  /** How far it is: 0 = just sent, 1 = there. */
-  readonly share: number
-  readonly type: number
-  readonly fate: number
-  readonly mark: number
-}
-
 /** One keyframe of node states for this many changes. */
 const changesPerKeyframe = 2048
 
@@ -90,6 +81,9 @@ export class Recording {
   readonly #interval: number
   /** The longest flight: how far back a packet in the air can have been sent. */
   readonly #longest: number
+  /** The states that were asked for last, and how many changes they hold: the next moment is often close to it. */
+  readonly #states: Uint8Array
+  #applied = 0
 
   constructor(data: RecordingData) {
     this.data = data
@@ -102,31 +96,50 @@ export class Recording {
       states[changes.node[i]!] = changes.state[i]!
     }
     if (this.#keyframes.length === 0) this.#keyframes.push(states)
+    this.#states = new Uint8Array(size)
     let longest = 0
     for (let i = 0; i < packets.sent.length; i++) longest = Math.max(longest, packets.arrival[i]! - packets.sent[i]!)
     this.#longest = longest
   }
 
-  /** The state of every node after all changes up to and at `time`. */
+  /** The state of every node after all changes up to and at `time`. To be read at once: the next call overwrites it. */
   statesAt(time: number): Uint8Array {
     const { changes } = this.data
     const count = countUpTo(changes.time, time)
     const keyframe = Math.min(Math.floor(count / this.#interval), this.#keyframes.length - 1)
-    const states = this.#keyframes[keyframe]!.slice()
-    for (let i = keyframe * this.#interval; i < count; i++) states[changes.node[i]!] = changes.state[i]!
-    return states
+    if (count < this.#applied || keyframe * this.#interval > this.#applied) {
+      this.#states.set(this.#keyframes[keyframe]!)
+      this.#applied = keyframe * this.#interval
+    }
+    for (let i = this.#applied; i < count; i++) this.#states[changes.node[i]!] = changes.state[i]!
+    this.#applied = count
+    return this.#states
   }
 
-  /** Visits the packets that are in the air at `time`, in order of sending; at most `limit` of them. */
-  forEachPacketAt(time: number, limit: number, visit: (packet: FlyingPacket) => void): void {
-    const { from, to, sent, arrival, type, fate, mark } = this.data.packets
+  /** How many packets are in the air at `time`. */
+  packetsAt(time: number): number {
+    const { sent, arrivals } = this.data.packets
+    return countUpTo(sent, time) - countUpTo(arrivals, time)
+  }
+
+  /** Of how many packets in the air one is shown, so that at most `limit` are: a power of two. */
+  thinningAt(time: number, limit: number): number {
+    return 2 ** Math.ceil(Math.log2(Math.max(1, this.packetsAt(time) / limit)))
+  }
+
+  /**
+   * Visits the packets that are in the air at `time`, in order of sending; where there are more than about `limit`, every
+   * second, fourth, eighth … of them.
+   *
+   * @param visit gets the packet's place in the columns, and how far it is: 0 = just sent, 1 = there
+   */
+  forEachPacketAt(time: number, limit: number, visit: (packet: number, share: number) => void): void {
+    const { sent, arrival } = this.data.packets
     const end = countUpTo(sent, time)
-    let visited = 0
-    for (let i = countUpTo(sent, time - this.#longest - 1e-9); i < end && visited < limit; i++) {
-      if (arrival[i]! <= time) continue
-      visited++
-      const share = (time - sent[i]!) / (arrival[i]! - sent[i]!)
-      visit({ from: from[i]!, to: to[i]!, share, type: type[i]!, fate: fate[i]!, mark: mark[i]! })
+    const step = this.thinningAt(time, limit)
+    const begin = countUpTo(sent, time - this.#longest - 1e-9)
+    for (let i = Math.ceil(begin / step) * step; i < end; i += step) {
+      if (arrival[i]! > time) visit(i, (time - sent[i]!) / (arrival[i]! - sent[i]!))
     }
   }
 
@@ -136,6 +149,19 @@ export class Recording {
     const i = countUpTo(samples.time, time) - 1
     const value = i < 0 ? NaN : (samples.values[name]?.[i] ?? NaN)
     return Number.isNaN(value) ? null : value
+  }
+
+  /** A measure at a moment, on the straight line between two samples; null = not reached, or no such measure. */
+  between(name: string, time: number): number | null {
+    const { samples } = this.data
+    const column = samples.values[name]
+    const i = countUpTo(samples.time, time) - 1
+    const before = column?.[i] ?? NaN
+    if (Number.isNaN(before)) return null
+    const after = column?.[i + 1] ?? NaN
+    if (Number.isNaN(after)) return before
+    const [start, end] = [samples.time[i]!, samples.time[i + 1]!]
+    return end === start ? after : before + ((after - before) * (time - start)) / (end - start)
   }
 
   /** How many log entries lie up to and at `time`. */
@@ -150,6 +176,19 @@ export class Recording {
     for (let i = countUpTo(times, time) - 1; i >= 0; i--) if (times[i]! < time) return times[i]!
     return 0
   }
+}
+
+/** The memory that can be handed over to another thread instead of being copied. */
+export function buffersOf({ links, positions, packets, changes, samples, log }: RecordingData): ArrayBuffer[] {
+  const columns = [packets, changes, log].flatMap((part) => Object.values(part) as unknown[])
+  return [links, positions, samples.time, ...Object.values(samples.values), ...columns]
+    .filter((column) => ArrayBuffer.isView(column))
+    .map(({ buffer }) => buffer as ArrayBuffer)
+}
+
+/** The memory of its columns, in bytes. */
+export function bytesOf(data: RecordingData): number {
+  return buffersOf(data).reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
 
 /** How many of the ascending times are up to and at `time`. */

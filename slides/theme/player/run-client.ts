@@ -1,5 +1,5 @@
 import type { Data, Explanation, RunSpec } from '@peerlab/engine'
-import type { Answer, Request } from './messages.ts'
+import type { Answer, Question, Request } from './messages.ts'
 import type { RecordingData } from './recording.ts'
 
 /** A worker that has been silent for this long, in ms, is in a loop that does not end. */
@@ -28,13 +28,13 @@ export class RunClient {
     return answer.recording
   }
 
-  async inspect(node: number, time: number): Promise<Data> {
-    const answer = await this.#ask({ kind: 'inspect', node, time })
+  async inspect(question: Question): Promise<Data> {
+    const answer = await this.#ask({ kind: 'inspect', ...question })
     return answer.kind === 'inspected' ? answer.data : null
   }
 
-  async why(node: number, rumor: string, time: number): Promise<Explanation> {
-    const answer = await this.#ask({ kind: 'why', node, rumor, time })
+  async why(question: Question, rumor: string): Promise<Explanation> {
+    const answer = await this.#ask({ kind: 'why', ...question, rumor })
     if (answer.kind !== 'explained') throw new Error('the worker gave no explanation')
     return answer.explanation
   }

@@ -24,7 +24,7 @@ export const strings = {
   status: (time: string, parts: readonly string[]) => `At ${time}: ${parts.join(', ')}.`,
   packetsInFlight: (count: number) => `${count} ${count === 1 ? 'packet' : 'packets'} on the way`,
   aggregated: (perCell: number) => `one square stands for about ${perCell} nodes`,
-  sampled: (shown: number) => `at most ${shown} packets are drawn`,
+  thinned: (oneOf: number) => `one of ${oneOf} packets is drawn`,
   why: 'Why?',
   neverReached: '–',
   tabs: { controls: 'All controls', log: 'Events', sequence: 'Messages', table: 'Numbers', legend: 'Legend' },

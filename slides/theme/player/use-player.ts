@@ -1,12 +1,15 @@
 import { findScenario, type RunSpec, type Scenario } from '@peerlab/engine'
 import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { branchAt, type PlayerState } from './player-state.ts'
-import { Recording } from './recording.ts'
+import { bytesOf, Recording } from './recording.ts'
 import { RunClient, Superseded } from './run-client.ts'
 import { useClock } from './use-clock.ts'
 
 /** A drag of a slider makes many specs; only the last of this many ms is run. */
 const settleTime = 60
+
+/** A hidden slide keeps a run of up to so many bytes. */
+const largeRun = 4 * 2 ** 20
 
 export type Player = ReturnType<typeof usePlayer>
 
@@ -61,7 +64,7 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
   function setParameter(name: string, value: unknown): void {
     // Other parameters, other history: what was done to the old run says nothing of the new one.
     const { actions: _, ...rest } = spec.value
-    playhead.value = 0
+    clock.seek(0)
     show({
       ...rest,
       parameters: { ...spec.value.parameters, [name]: value },
@@ -70,7 +73,7 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
   }
 
   function setSeed(seed: number): void {
-    playhead.value = 0
+    clock.seek(0)
     show({ ...spec.value, seed })
   }
 
@@ -83,6 +86,13 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
   function step(direction: -1 | 1): void {
     isPlaying.value = false
     if (recording.value !== undefined) clock.seek(recording.value.neighborEvent(playhead.value, direction))
+  }
+
+  /** A deck keeps its slides, and their runs with them. A large one is made again when its slide comes back: it is the same. */
+  function forgetIfLarge(): void {
+    if (recording.value === undefined || bytesOf(recording.value.data) < largeRun) return
+    recording.value = undefined
+    made = undefined
   }
 
   /** The student saved the file: the same run with the new code. */
@@ -101,6 +111,7 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
       if (!active) {
         clearTimeout(timer)
         client.dispose()
+        forgetIfLarge()
       }
     },
     { immediate: true },

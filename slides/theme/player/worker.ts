@@ -3,8 +3,9 @@
  */
 import { explainRumor, findScenario, ProtocolError, Run, Trace, type RunSpec } from '@peerlab/engine'
 import { loadLab } from './lab-files.ts'
-import type { Answer, Request } from './messages.ts'
+import type { Answer, Question, Request } from './messages.ts'
 import { Recorder } from './recorder.ts'
+import { buffersOf } from './recording.ts'
 
 /** Events between two signs of life. */
 const slice = 20_000
@@ -15,63 +16,62 @@ interface WorkerScope {
 }
 const scope = globalThis as unknown as WorkerScope
 
-let current: { readonly run: Run; readonly trace: () => Trace } | undefined
+/** A run that questions are asked about. It is made for them, since a run that is only shown need not keep its causes. */
+let asked: { readonly key: string; readonly run: Run; readonly trace: () => Trace } | undefined
 
 scope.onmessage = ({ data }) => void answer(data)
 
 async function answer(request: Request): Promise<void> {
   try {
     if (request.kind === 'run') await play(request.id, request.spec)
-    else if (request.kind === 'inspect') inspect(request.id, request.node, request.time)
-    else explain(request.id, request.node, request.rumor, request.time)
+    else if (request.kind === 'inspect') await inspect(request.id, request)
+    else await explain(request.id, request)
   } catch (error) {
     scope.postMessage({ kind: 'refused', id: request.id, message: inPlainWords(error) })
   }
 }
 
 async function play(id: number, spec: RunSpec): Promise<void> {
-  current = undefined
   const lab = spec.lab === undefined ? undefined : await loadLab(spec.lab)
   const recorder = new Recorder(findScenario(spec.scenario))
-  let trace = new Trace()
-  let isFirst = true
-  const observe = () => {
-    trace = new Trace()
-    // Seeking makes the run anew; only the first time is it recorded.
-    const observers = isFirst ? [recorder, trace] : [trace]
-    isFirst = false
-    return observers
-  }
-  const run = new Run(spec, { substitute: lab?.substitute, observe })
+  const run = new Run(spec, { substitute: lab?.substitute, observe: () => [recorder] })
   recorder.watch(run)
-  run.finish({
-    slice,
-    onSlice: () => {
-      const { events, now } = run.session.simulation
-      scope.postMessage({ kind: 'progress', id, events, time: now })
-    },
-  })
-  current = { run, trace: () => trace }
+  finish(id, run)
   const recording = recorder.finish(lab?.code)
-  scope.postMessage({ kind: 'recording', id, recording })
+  scope.postMessage({ kind: 'recording', id, recording }, buffersOf(recording))
 }
 
-function inspect(id: number, node: number, time: number): void {
-  const { run } = needed()
-  run.session.seek(time)
+async function inspect(id: number, { spec, node, time }: Question): Promise<void> {
+  const { run } = await runTo(id, spec, time)
   scope.postMessage({ kind: 'inspected', id, data: run.world.inspect(node) })
 }
 
-function explain(id: number, node: number, rumor: string, time: number): void {
-  const { run, trace } = needed()
-  run.session.seek(time)
+async function explain(id: number, { spec, node, rumor, time }: Question & { rumor: string }): Promise<void> {
+  const { run, trace } = await runTo(id, spec, time)
   const explanation = explainRumor(trace(), run.session.simulation.topology, node, rumor)
   scope.postMessage({ kind: 'explained', id, explanation })
 }
 
-function needed(): NonNullable<typeof current> {
-  if (current === undefined) throw new Error('there is no run to look at yet')
-  return current
+async function runTo(id: number, spec: RunSpec, time: number): Promise<NonNullable<typeof asked>> {
+  const key = JSON.stringify(spec)
+  if (asked?.key !== key) {
+    const lab = spec.lab === undefined ? undefined : await loadLab(spec.lab)
+    let trace = new Trace()
+    const observe = () => [(trace = new Trace())]
+    asked = { key, run: new Run(spec, { substitute: lab?.substitute, observe }), trace: () => trace }
+  }
+  if (time < asked.run.session.simulation.now) asked.run.session.seek(0)
+  finish(id, asked.run, time)
+  return asked
+}
+
+/** Runs on, with a sign of life now and then. */
+function finish(id: number, run: Run, until?: number): void {
+  const onSlice = () => {
+    const { events, now } = run.session.simulation
+    scope.postMessage({ kind: 'progress', id, events, time: now })
+  }
+  run.finish({ slice, onSlice, ...(until === undefined ? {} : { until }) })
 }
 
 function inPlainWords(error: unknown): string {
