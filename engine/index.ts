@@ -60,6 +60,37 @@ export { componentSizes, degrees, distancesFrom } from './measures/graph.ts'
 export { Spread, type RumorSpread } from './measures/spread.ts'
 export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
 export { Gossip, type GossipMessage, type GossipOptions, type Have, type Want } from './protocols/gossip.ts'
+export { GossipSub } from './protocols/gossipsub/gossipsub.ts'
+export { MessageCache } from './protocols/gossipsub/message-cache.ts'
+export {
+  defaultTopic,
+  isGossipSubMessage,
+  type Ack,
+  type ChangeSubscription,
+  type GossipSubCommand,
+  type GossipSubMessage,
+  type Graft,
+  type IHave,
+  type IWant,
+  type Prune,
+  type Publication,
+  type PublishTo,
+  type Subscribe,
+} from './protocols/gossipsub/messages.ts'
+export {
+  ethereumGossipSub,
+  gossipSubDefaults,
+  type GossipSubOptions,
+  type GossipSubParameters,
+  type Validity,
+} from './protocols/gossipsub/parameters.ts'
+export {
+  ethereumBlockScoring,
+  ethereumScoring,
+  type ScoreThresholds,
+  type Scoring,
+  type TopicScoring,
+} from './protocols/gossipsub/scoring.ts'
 export { Greeter, Hello, type HelloMessage } from './protocols/hello.ts'
 export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
 export { Pull, type PullOptions } from './protocols/pull.ts'
