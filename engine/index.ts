@@ -58,6 +58,16 @@ export { isRequest, Requests, type ReplyMessage, type RequestMessage, type Reque
 export { finalResidue, logistic, logisticTime, waves } from './measures/formulas.ts'
 export { componentSizes, degrees, distancesFrom } from './measures/graph.ts'
 export { Spread, type RumorSpread } from './measures/spread.ts'
+export {
+  Averaging,
+  type AveragingMessage,
+  type AveragingOptions,
+  type Offer,
+  type SetValue,
+  type Settle,
+} from './protocols/averaging.ts'
+export { idOf, idToHex, sameContact, sameId, type Contact, type Id } from './protocols/contact.ts'
+export { Cyclon, type CyclonOptions, type Shuffle, type ViewEntry } from './protocols/cyclon.ts'
 export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
 export { Gossip, type GossipMessage, type GossipOptions, type Have, type Want } from './protocols/gossip.ts'
 export { GossipSub } from './protocols/gossipsub/gossipsub.ts'
@@ -92,6 +102,30 @@ export {
   type TopicScoring,
 } from './protocols/gossipsub/scoring.ts'
 export { Greeter, Hello, type HelloMessage } from './protocols/hello.ts'
+export { IterativeLookup, type LookupOptions } from './protocols/kademlia/iterative-lookup.ts'
+export {
+  bep5IdBytes,
+  bep5Kademlia,
+  libp2pKademlia,
+  type KademliaConstants,
+  type KademliaOptions,
+} from './protocols/kademlia/kademlia-options.ts'
+export type { KademliaMessage } from './protocols/kademlia/kademlia-messages.ts'
+export { Kademlia, type KademliaCommand } from './protocols/kademlia/kademlia.ts'
+export {
+  KBucket,
+  RoutingTable,
+  type BucketEntry,
+  type RoutingTableOptions,
+} from './protocols/kademlia/routing-table.ts'
+export { StoreTokens, tokenLifetime, tokenSecretInterval } from './protocols/kademlia/store-tokens.ts'
+export {
+  closestContacts,
+  commonPrefixLength,
+  compareDistance,
+  randomIdAt,
+  xorDistance,
+} from './protocols/kademlia/xor-distance.ts'
 export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
 export { Pull, type PullOptions } from './protocols/pull.ts'
 export { Push, type PushOptions } from './protocols/push.ts'
