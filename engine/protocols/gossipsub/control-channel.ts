@@ -1,5 +1,6 @@
 import type { Address } from '../../core/address.ts'
 import type { Host } from '../../core/host.ts'
+import type { Millis } from '../../core/time.ts'
 import type { Control, GossipSubMessage, Graft, Prune, Subscribe } from './messages.ts'
 
 /** A control message that has no number yet. */
@@ -7,12 +8,17 @@ export type Statement = Omit<Subscribe, 'number'> | Omit<Graft, 'number'> | Omit
 
 interface Unacknowledged {
   readonly message: Control
-  /** How many heartbeats until it is said again. */
+  /** When it was said first. */
+  readonly since: Millis
+  /** How often it was said again. */
+  repeats: number
+  /** In how many heartbeats it is said again. */
   wait: number
-  /** How long to wait after that. */
-  nextWait: number
 }
 
+/** Heartbeats between two repetitions, and how many of those there are before the time between them doubles. */
+const shortestWait = 2
+const quickRepeats = 16
 /** A node that does not answer is asked at least this often, in heartbeats. */
 const longestWait = 64
 
@@ -21,9 +27,9 @@ const maxSubjects = 1000
 
 /**
  * What libp2p has from its streams, over datagrams: SUBSCRIBE, GRAFT and PRUNE arrive, and an old one never overrides a
- * newer. Each has a number and is acknowledged; until then it is said again after 2, 2, 4, 8 … heartbeats (RFC 6298
- * doubles as well), unless it no longer holds. Numbers begin at the time, in microseconds, so a
- * restarted node goes on above those of its earlier life (go-libp2p-pubsub starts its message numbers so).
+ * newer. Each has a number and is acknowledged; until then it is said again on every second heartbeat and later ever less
+ * often, unless it no longer holds. Numbers begin at the time, in microseconds, so a restarted node goes on above those
+ * of its earlier life (go-libp2p-pubsub starts its message numbers so).
  */
 export class ControlChannel {
   readonly #host: Host<GossipSubMessage>
@@ -45,7 +51,12 @@ export class ControlChannel {
 
   say(to: Address, statement: Statement): void {
     const message: Control = { ...statement, number: this.nextNumber() }
-    entry(this.#unacknowledged, to).set(subjectOf(message), { message, wait: 2, nextWait: 2 })
+    entry(this.#unacknowledged, to).set(subjectOf(message), {
+      message,
+      since: this.#host.now,
+      repeats: 0,
+      wait: shortestWait,
+    })
     this.#host.send(to, message)
   }
 
@@ -67,10 +78,15 @@ export class ControlChannel {
     if (waiting.size === 0) this.#unacknowledged.delete(from)
   }
 
-  /** Whether the peer still has to acknowledge something: anything, or its copy of this node's topics. */
-  isWaiting(peer: Address, subject?: 'topics'): boolean {
+  /** Since when the peer has owed an acknowledgement; undefined if it owes none. */
+  waitingSince(peer: Address): Millis | undefined {
     const waiting = this.#unacknowledged.get(peer)
-    return waiting !== undefined && (subject === undefined || waiting.has(subject))
+    return waiting === undefined ? undefined : Math.min(...Array.from(waiting.values(), ({ since }) => since))
+  }
+
+  /** Whether the peer may not know yet what this node is subscribed to. */
+  owesTopics(peer: Address): boolean {
+    return this.#unacknowledged.get(peer)?.has('topics') === true
   }
 
   /** On each heartbeat: says again what is due. */
@@ -78,8 +94,7 @@ export class ControlChannel {
     for (const [peer, waiting] of this.#unacknowledged) {
       for (const each of waiting.values()) {
         if (--each.wait > 0) continue
-        each.wait = each.nextWait
-        each.nextWait = Math.min(2 * each.nextWait, longestWait)
+        each.wait = ++each.repeats < quickRepeats ? shortestWait : nextWait(each.repeats - quickRepeats)
         this.#host.send(peer, each.message)
       }
     }
@@ -103,6 +118,11 @@ export class ControlChannel {
     this.#unacknowledged.delete(peer)
     this.#newest.delete(peer)
   }
+}
+
+/** 4, 8, 16 … heartbeats. */
+function nextWait(doublings: number): number {
+  return doublings > 4 ? longestWait : shortestWait << (doublings + 1)
 }
 
 function subjectOf(message: Control): string {

@@ -14,9 +14,9 @@ interface Peer {
   heard: Millis
 }
 
-/** A mesh peer that is silent for so long is asked for a sign of life; go-libp2p's QUIC connections do the same. */
+/** A mesh peer that is silent for so long is asked for a sign of life; go-libp2p's QUIC connections do that, too. */
 const keepAlive: Millis = 15_000
-/** One that does not answer for so long is gone; quic-go's idle time-out. */
+/** A peer that has something to acknowledge and is silent for so long is gone: the idle time-out of quic-go. */
 const idleTimeout: Millis = 30_000
 /** With so many peers, strangers are turned away. */
 const maxPeers = 1000
@@ -84,7 +84,7 @@ export class Peers {
       // It has restarted, unless these are its first words.
       if (peer.born >= 0) this.#reopen(from)
       peer.born = born
-      if (!this.#channel.isWaiting(from, 'topics')) this.#greet(from)
+      if (!this.#channel.owesTopics(from)) this.#greet(from)
     }
     peer.topics = new Set(topics)
   }
@@ -108,10 +108,12 @@ export class Peers {
   heartbeat(isInMesh: (peer: Address) => boolean): void {
     const { now } = this.#host
     for (const [address, peer] of this.#peers) {
-      const silence = now - peer.heard
-      const isWaiting = this.#channel.isWaiting(address)
-      if (isWaiting && silence >= idleTimeout) this.#giveUp(address, peer)
-      else if (!isWaiting && silence >= keepAlive && isInMesh(address)) this.#greet(address)
+      const asked = this.#channel.waitingSince(address)
+      if (asked === undefined) {
+        if (now - peer.heard >= keepAlive && isInMesh(address)) this.#greet(address)
+      } else if (now - Math.max(asked, peer.heard) >= idleTimeout) {
+        this.#giveUp(address, peer)
+      }
     }
     this.#channel.repeat()
   }

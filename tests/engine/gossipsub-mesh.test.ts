@@ -1,0 +1,251 @@
+import { deriveStream, loss, randomRegular, star, topologyFromEdges, type Topology } from '@peerlab/engine'
+import { describe, expect, test } from 'vitest'
+import { chooseSurvivors } from '../../engine/protocols/gossipsub/survivors.ts'
+import { cases, fc } from '../support/fast-check.ts'
+import { addressOf, GossipSubNetwork } from '../support/gossipsub.ts'
+
+/** Node 0 dials the first `dialed` others; all others dial node 0. */
+function crowd(size: number, dialed: number): Topology {
+  const edges = Array.from({ length: size - 1 }, (_, i) => (i < dialed ? [0, i + 1] : [i + 1, 0]) as [number, number])
+  return topologyFromEdges(size, edges, { directed: true })
+}
+
+describe('a mesh', () => {
+  test('has between D_low and D_high links at every node, a few heartbeats after the start', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 8, max: 30 }), (seed, degree) => {
+        const topology = randomRegular(60, degree, deriveStream(seed, 'topology'))
+        const network = new GossipSubNetwork({ seed, topology }).runUntil(5000)
+        const degrees = network.nodes.map((_, node) => network.meshOf(node).length)
+        expect(Math.min(...degrees)).toBeGreaterThanOrEqual(5)
+        expect(Math.max(...degrees)).toBeLessThanOrEqual(12)
+      }),
+      cases(15),
+    )
+  })
+
+  test('goes both ways when no control message is under way', () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const network = new GossipSubNetwork({ seed, options: { timing: 'rounds' } })
+        for (const round of [1, 2, 3, 10, 70]) expect(network.runUntil(round * 1000 + 900).oneSided()).toEqual([])
+      }),
+      cases(5),
+    )
+  })
+
+  test('goes both ways although every fifth packet is lost', () => {
+    const network = new GossipSubNetwork({ options: { timing: 'rounds' } })
+    network.simulation.addRule(loss(0.2))
+    expect(network.runUntil(1900).oneSided().length).toBeGreaterThan(0)
+    expect(network.runUntil(60_900).oneSided()).toEqual([])
+  })
+
+  test('costs honest nodes no penalty, not even under loss', () => {
+    const network = new GossipSubNetwork({ topology: star(40) })
+    network.simulation.addRule(loss(0.2))
+    network.runUntil(200_000)
+    expect(network.sentOf('prune').length).toBeGreaterThan(20)
+    expect(network.reported('penalized')).toEqual([])
+  })
+
+  test('is cut down to D when more than D_high grafted', () => {
+    const network = new GossipSubNetwork({ topology: star(40) }).runUntil(10_000)
+    expect(network.meshOf(0).length).toBe(6)
+    expect(new Set(network.reported('pruned', 0).map(({ detail }) => detail['peer'])).size).toBe(33)
+  })
+
+  test('that is full takes no strangers, and tells them so', () => {
+    const network = new GossipSubNetwork({ topology: crowd(40, 0) })
+    let largest = 0
+    for (let time = 100; time <= 10_000; time += 100) {
+      largest = Math.max(largest, network.runUntil(time).meshOf(0).length)
+    }
+    expect(largest).toBe(12)
+    expect(network.oneSided()).toEqual([])
+    expect(network.sentOf('prune').length).toBe(27)
+  })
+
+  test('keeps D_out links to peers that the node has dialed, however many others dial it', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const network = new GossipSubNetwork({ seed, topology: crowd(60, 4), options: { dHigh: 8 } })
+      for (let time = 3000; time <= 20_000; time += 1000) {
+        const dialed = network
+          .runUntil(time)
+          .meshOf(0)
+          .filter((peer) => peer <= 4)
+        expect(dialed.length).toBeGreaterThanOrEqual(2)
+      }
+    }
+  })
+
+  test('of a bootstrap node is empty', () => {
+    const none = { d: 0, dLow: 0, dHigh: 0, dScore: 0, dOut: 0 }
+    const network = new GossipSubNetwork({ topology: crowd(20, 0), options: (node) => (node === 0 ? none : {}) })
+    network.runUntil(10_000)
+    expect(network.meshOf(0)).toEqual([])
+    expect(network.oneSided()).toEqual([])
+  })
+})
+
+describe('a backoff', () => {
+  test('is kept: nobody grafts a peer that pruned it or that it pruned, for 60 s', () => {
+    const network = new GossipSubNetwork({ topology: star(40) }).runUntil(200_000)
+    const prunes = network.sentOf('prune')
+    const grafts = network.sentOf('graft')
+    let late = 0
+    for (const prune of prunes) {
+      const same = grafts.filter(({ from, to }) => [from, to].includes(prune.from) && [from, to].includes(prune.to))
+      const next = same.find(({ time }) => time > prune.time)
+      if (next === undefined) continue
+      expect(next.time - prune.time).toBeGreaterThan(60_000)
+      late++
+    }
+    // Leaves have one neighbor only, so they do come back.
+    expect(late).toBeGreaterThan(30)
+  })
+
+  test('makes a node refuse who grafts too early, and begins anew', () => {
+    const topology = topologyFromEdges(3, [
+      [0, 1],
+      [0, 2],
+    ])
+    const network = new GossipSubNetwork({ topology, otherNodes: [1], others: () => ({ onMessage: () => undefined }) })
+    network.runUntil(1000)
+    network.inject(1, 0, { type: 'subscribe', number: 1, born: 1, topics: ['news'] })
+    network.inject(1, 0, { type: 'prune', number: 2, topic: 'news', backoff: 30_000, peers: [] })
+    network.runUntil(30_000)
+    network.inject(1, 0, { type: 'graft', number: 3, topic: 'news' })
+    network.runUntil(40_000)
+    expect(network.meshOf(0)).toEqual([2])
+    // Node 1 acknowledges nothing, so it is told again and again.
+    const refusals = network.sentOf('prune').filter(({ from }) => from === 0)
+    expect(refusals[0]).toMatchObject({ to: 1, message: { topic: 'news', backoff: 60_000, peers: [] } })
+    expect(new Set(refusals.map(({ message }) => message.number)).size).toBe(1)
+    // Each refusal counts from its own time: until 90 s, then until 100 s, then until 155 s.
+    network.inject(1, 0, { type: 'graft', number: 4, topic: 'news' })
+    network.runUntil(45_000)
+    expect(network.meshOf(0)).toEqual([2])
+    network.runUntil(95_000)
+    network.inject(1, 0, { type: 'graft', number: 5, topic: 'news' })
+    expect(network.runUntil(95_500).meshOf(0)).toEqual([2])
+    network.runUntil(156_000)
+    network.inject(1, 0, { type: 'graft', number: 6, topic: 'news' })
+    expect(network.runUntil(156_500).meshOf(0)).toContain(1)
+  })
+})
+
+describe('a GRAFT', () => {
+  test('for a topic that the node is not in has no answer', () => {
+    const network = new GossipSubNetwork().runUntil(3000)
+    network.inject(1, 0, { type: 'graft', number: 3_000_000, topic: 'gossip about gossip' })
+    network.runUntil(6000)
+    expect(network.sentOf('prune').filter(({ message }) => message.topic !== 'news')).toEqual([])
+    expect(network.node(0).topics).toEqual(['news'])
+  })
+
+  test('that is older than a PRUNE of the same peer changes nothing', () => {
+    const network = new GossipSubNetwork({ topology: star(2), minLatency: 10, maxLatency: 10 }).runUntil(3000)
+    expect(network.meshOf(0)).toEqual([1])
+    network.inject(1, 0, { type: 'prune', number: 9_000_001, topic: 'news', backoff: 1, peers: [] })
+    network.runUntil(3011)
+    network.inject(1, 0, { type: 'graft', number: 9_000_000, topic: 'news' })
+    expect(network.runUntil(3021).meshOf(0)).toEqual([])
+  })
+})
+
+describe('a topic', () => {
+  test('that is left has no mesh, and its messages no longer come', () => {
+    const network = new GossipSubNetwork().runUntil(3000)
+    network.command(7, { type: 'unsubscribe', topic: 'news' })
+    network.runUntil(5000)
+    expect(network.node(7).topics).toEqual([])
+    expect(network.nodes.filter((_, node) => network.meshOf(node).includes(7))).toEqual([])
+    network.publish(0, 'm')
+    network.runUntil(10_000)
+    expect(network.spread.has(7, 'm')).toBe(false)
+    expect(network.holes).toBe(1)
+  })
+
+  test('that is joined again has a mesh again, after the backoff of 10 s', () => {
+    const network = new GossipSubNetwork().runUntil(3000)
+    const before = network.meshOf(7)
+    network.command(7, { type: 'unsubscribe', topic: 'news' })
+    network.runUntil(4000)
+    network.command(7, { type: 'subscribe', topic: 'news' })
+    network.runUntil(7000)
+    expect(network.meshOf(7).length).toBeGreaterThanOrEqual(5)
+    expect(network.meshOf(7).filter((peer) => before.includes(peer))).toEqual([])
+    network.publish(0, 'm')
+    network.runUntil(10_000)
+    expect(network.holes).toBe(0)
+    expect(network.reported('penalized')).toEqual([])
+  })
+
+  test('has a mesh of its own', () => {
+    const network = new GossipSubNetwork({
+      options: (node) => ({ topics: node % 2 === 0 ? ['even', 'all'] : ['all'] }),
+    }).runUntil(5000)
+    network.nodes.forEach((_, node) => {
+      expect(network.meshOf(node, 'all').length).toBeGreaterThanOrEqual(5)
+      expect(network.meshOf(node, 'even').every((peer) => peer % 2 === 0 && node % 2 === 0)).toBe(true)
+    })
+    network.publish(2, 'e', 'even')
+    network.runUntil(8000)
+    expect(network.holes).toBe(30)
+  })
+})
+
+describe('the survivors of a mesh that is too large', () => {
+  const member = fc.record({ score: fc.integer({ min: 0, max: 5 }), outbound: fc.boolean() })
+  const quotas = fc
+    .record({ d: fc.integer({ min: 2, max: 8 }), dScore: fc.nat(8), dOut: fc.nat(4) })
+    .map(({ d, dScore, dOut }) => ({ d, dScore: Math.min(dScore, d), dOut: Math.min(dOut, Math.floor(d / 2)) }))
+
+  test('are D, among them D_out dialed ones if there are that many', () => {
+    fc.assert(
+      fc.property(fc.array(member, { minLength: 8, maxLength: 30 }), quotas, fc.nat(), (members, quota, seed) => {
+        const chosen = choose(members, quota, seed)
+        expect(new Set(chosen).size).toBe(quota.d)
+        const dialed = members.filter(({ outbound }) => outbound).length
+        const kept = chosen.filter((index) => members[index]!.outbound).length
+        expect(kept).toBeGreaterThanOrEqual(Math.min(quota.dOut, dialed))
+      }),
+      cases(300),
+    )
+  })
+
+  test('are the best D_score by score, where the quota of dialed ones does not stand against it', () => {
+    fc.assert(
+      fc.property(fc.array(member, { minLength: 8, maxLength: 30 }), quotas, fc.nat(), (members, quota, seed) => {
+        const chosen = choose(members, { ...quota, dOut: 0 }, seed)
+        const best = members.map(({ score }) => score).sort((a, b) => b - a)
+        const kept = chosen.map((index) => members[index]!.score).sort((a, b) => b - a)
+        expect(kept.slice(0, quota.dScore)).toEqual(best.slice(0, quota.dScore))
+      }),
+      cases(300),
+    )
+  })
+
+  test('give way to dialed ones from the end: those chosen at random first, then the lower scores', () => {
+    const members = [9, 8, 7, 6, 0, 0, 0, 0].map((score, i) => ({ score, outbound: i >= 6 }))
+    for (let seed = 0; seed < 20; seed++) {
+      const chosen = choose(members, { d: 4, dScore: 3, dOut: 2 }, seed)
+      expect(chosen.toSorted((a, b) => a - b)).toEqual([0, 1, 6, 7])
+    }
+  })
+
+  function choose(
+    members: readonly { readonly score: number; readonly outbound: boolean }[],
+    quota: { readonly d: number; readonly dScore: number; readonly dOut: number },
+    seed: number,
+  ): number[] {
+    return chooseSurvivors(
+      deriveStream(seed, 'survivors'),
+      members.map((_, index) => addressOf(index)),
+      quota,
+      (peer) => members[peer]!.score,
+      (peer) => members[peer]!.outbound,
+    )
+  }
+})
