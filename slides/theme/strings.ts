@@ -1,12 +1,18 @@
+import type { Span } from './plan.ts'
+import type { LabProgress } from './progress/news.ts'
+
 /** Every word that the theme itself puts on a slide, in one place. The decks' own words are in the decks. */
 export const strings = {
   plan: {
     label: 'Plan for the presenter',
-    thisSlide: (slide: number, minutes: number) => `Slide ${slide} of this deck: ${minutes} min`,
-    soFar: (from: number, to: number, all: number) => `planned: minute ${from} to ${to} of ${all}`,
-    part: (name: string, minutes: number) => `part “${name}”: ${minutes} min`,
+    thisSlide: (slide: number, minutes: number) => `Slide ${slide}: ${minutes} min`,
     optional: 'optional',
     core: 'core',
+    part: (name: string, all: number, core: number) =>
+      `part “${name}”: ${all} min${core === all ? '' : `, core ${core}`}`,
+    all: ({ from, to, of }: Span) => `everything: minute ${from} to ${to} of ${of}`,
+    coreOnly: ({ from, to, of }: Span) => `core only: minute ${from} to ${to} of ${of}`,
+    skipped: 'core only: skip this slide',
   },
   predict: {
     votesFor: (option: string) => `Hands for: ${option}`,
@@ -24,9 +30,24 @@ export const strings = {
     yours: 'your choice',
     reveal: 'Show the answer',
     next: 'Next question',
-    first: 'First question',
     keys: (options: number) => `Keys 1 to ${options} choose`,
   },
-  lab: { handOver: 'Now you', minutes: (core: number) => `${core} minutes for the core` },
+  overview: {
+    modules: 'Module',
+    labs: 'Labs',
+    ready: 'ready',
+    notYet: 'not yet',
+    readyNow: (decks: string, labs: string) => `Ready: ${decks} modules, ${labs} labs.`,
+    amount: (some: number, all: number) => `${some} of ${all}`,
+    playground: 'Playground: run anything',
+    progress: ({ passed, tasks, points, maxPoints }: LabProgress) =>
+      points === undefined ? `${passed} of ${tasks} tasks` : `${points} of ${maxPoints} points`,
+    /** Under the table: where the numbers come from, or why there are none. */
+    told: 'Each check of a lab changes your points here.',
+    unreadable: 'Your progress file is broken. The next check of a lab writes a new one.',
+    notTold: 'Started with npm start, this shows your points.',
+  },
+  source: (names: readonly string[]) => `${names.length === 1 ? 'Source' : 'Sources'}: ${names.join('; ')}`,
+  lab: { handOver: 'Now you' },
   transfer: 'Transfer case',
 }
