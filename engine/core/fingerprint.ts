@@ -8,6 +8,9 @@ export class Fingerprint {
   #a = 0x243f6a88 | 0
   #b = 0x85a308d3 | 0
   readonly #names = new Map<string, number>()
+  // The name before: events of one type come in rows.
+  #lastName = ''
+  #lastHash = hashText('')
 
   /** Folds 32 bits. */
   word(value: number): void {
@@ -17,21 +20,26 @@ export class Fingerprint {
     this.#b = (b << 13) | (b >>> 19)
   }
 
-  /** Folds a whole number up to 2^53. */
-  integer(value: number): void {
-    this.word(value | 0)
-    this.word((value / 2 ** 32) | 0)
+  /**
+   * Folds a dispatched event. One call with four words, since it is there for every event.
+   *
+   * @param time in whole microseconds
+   * @param type of the message, name of the timer, label of the control
+   */
+  event(time: number, sequence: number, kind: number, node: number, peer: number, type: string): void {
+    if (type !== this.#lastName) {
+      this.#lastName = type
+      this.#lastHash = this.#hashOf(type)
+    }
+    this.word(foldTo32(time))
+    this.word(foldTo32(sequence))
+    this.word((node << 3) | kind)
+    this.word(peer ^ this.#lastHash)
   }
 
-  /** Folds a name that comes often (a message type, an event): its hash is kept. */
+  /** Folds a name that comes often (an event, a key): its hash is kept. */
   name(value: string): void {
-    let hash = this.#names.get(value)
-    if (hash === undefined) {
-      hash = hashText(value)
-      // Names can come from a student's code without end; a bound keeps the cache small.
-      if (this.#names.size < 4096) this.#names.set(value, hash)
-    }
-    this.word(hash)
+    this.word(this.#hashOf(value))
   }
 
   /** Folds a plain value, with its shape. */
@@ -65,6 +73,16 @@ export class Fingerprint {
     }
   }
 
+  #hashOf(name: string): number {
+    let hash = this.#names.get(name)
+    if (hash === undefined) {
+      hash = hashText(name)
+      // Names can come from a student's code without end; a bound keeps the cache small.
+      if (this.#names.size < 4096) this.#names.set(name, hash)
+    }
+    return hash
+  }
+
   /** Sixteen hexadecimal digits. */
   toString(): string {
     return hex(finish(this.#a ^ Math.imul(this.#b, 0xc2b2ae3d))) + hex(finish(this.#b ^ Math.imul(this.#a, 0x27d4eb2f)))
@@ -73,6 +91,11 @@ export class Fingerprint {
 
 const float = new Float64Array(1)
 const floatWords = new Int32Array(float.buffer)
+
+/** A whole number up to 2^53 in 32 bits: numbers that differ by less than 2^32 stay different. */
+function foldTo32(value: number): number {
+  return value ^ Math.imul((value / 2 ** 32) | 0, 0x165667b1)
+}
 
 /** FNV-1a over UTF-16 code units. */
 function hashText(text: string): number {

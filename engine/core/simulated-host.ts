@@ -1,7 +1,7 @@
 import { checkAddress, type Address } from './address.ts'
 import type { Data, Message } from './data.ts'
 import { describe } from './errors.ts'
-import type { Host, Storage } from './host.ts'
+import type { Host, Protocol, Storage } from './host.ts'
 import { deriveWords, Stream, type Random } from './random.ts'
 import type { Simulation } from './simulation.ts'
 import type { Millis } from './time.ts'
@@ -11,13 +11,18 @@ export class SimulatedHost implements Host {
   readonly node: number
   readonly incarnation: number
   readonly address: Address
+  /** For the simulation: the instance that runs here; undefined while it is being made, and once it has crashed. */
+  protocol: Protocol | undefined = undefined
   /** Counts over all incarnations, so that a restart does not repeat the network's draws. */
   packetsSent: number
   readonly #simulation: Simulation
   #random: Random | undefined = undefined
   #neighbors: ArrayLike<Address> | undefined = undefined
-  /** The sequence number under which each running timer will come; any other event of its name is void. */
-  #timers: Map<string, number> | undefined = undefined
+  // The sequence number under which each running timer will come; any other event of its name is void. Most protocols
+  // have one timer at a time: it has a place of its own, and only others need a map.
+  #timerName = ''
+  #timerSequence = 0
+  #otherTimers: Map<string, number> | undefined = undefined
 
   constructor(simulation: Simulation, node: number, incarnation: number, packetsSent: number) {
     this.#simulation = simulation
@@ -44,43 +49,52 @@ export class SimulatedHost implements Host {
   }
 
   send(to: Address, message: Message): void {
-    this.#checkRunning('send')
+    if (this.#simulation.running !== this) this.#refuse('send')
     this.#simulation.send(this, checkAddress(to), message)
   }
 
   setTimer(name: string, delay: Millis): void {
-    this.#checkRunning('setTimer')
+    if (this.#simulation.running !== this) this.#refuse('setTimer')
     if (typeof name !== 'string') throw new TypeError(`setTimer: the name is ${describe(name)}; it must be a string`)
     const sequence = this.#simulation.startTimer(this, name, delay)
-    this.#timers ??= new Map()
-    this.#timers.set(name, sequence)
+    if (this.#otherTimers?.has(name) !== true && (this.#timerSequence === 0 || this.#timerName === name)) {
+      this.#timerName = name
+      this.#timerSequence = sequence
+    } else {
+      this.#otherTimers ??= new Map()
+      this.#otherTimers.set(name, sequence)
+    }
   }
 
   cancelTimer(name: string): void {
-    this.#checkRunning('cancelTimer')
-    this.#timers?.delete(name)
+    if (this.#simulation.running !== this) this.#refuse('cancelTimer')
+    if (this.#timerName === name) this.#timerSequence = 0
+    this.#otherTimers?.delete(name)
   }
 
   report(event: string, detail?: Data): void {
-    this.#checkRunning('report')
+    if (this.#simulation.running !== this) this.#refuse('report')
     if (typeof event !== 'string') throw new TypeError(`report: the event is ${describe(event)}; it must be a string`)
     this.#simulation.report(this, event, detail)
   }
 
   /** For the simulation: whether this timer event is still the valid one. */
   hasTimer(name: string, sequence: number): boolean {
-    return this.#timers?.get(name) === sequence
+    return this.#timerSequence === sequence || this.#otherTimers?.get(name) === sequence
   }
 
   /** For the simulation: whether this timer event is still the valid one; if so, the timer has now fired. */
   takeTimer(name: string, sequence: number): boolean {
-    return this.hasTimer(name, sequence) && this.#timers!.delete(name)
+    if (this.#timerSequence === sequence) {
+      this.#timerSequence = 0
+      return true
+    }
+    return this.#otherTimers?.get(name) === sequence && this.#otherTimers.delete(name)
   }
 
   /** A host works only inside its own node's handlers: not in constructors, not later, not for another node. */
-  #checkRunning(what: string): void {
-    const running = this.#simulation.running
-    if (running === this) return
+  #refuse(what: string): never {
+    const { running } = this.#simulation
     throw new Error(
       running === undefined
         ? `host.${what} of node ${this.node} was called outside of a handler; begin work in onStart, and never later by a promise`

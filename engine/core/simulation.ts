@@ -1,7 +1,7 @@
 import { denseAddresses, type Address, type AddressBook } from './address.ts'
 import { copyData, copyTyped, type Command, type Data, type Message } from './data.ts'
 import { checkInteger } from './errors.ts'
-import { eventKinds, EventQueue, kindCode, type EventKind } from './event-queue.ts'
+import { eventKinds, EventQueue, kindCode } from './event-queue.ts'
 import { Fingerprint } from './fingerprint.ts'
 import type { Host, Protocol } from './host.ts'
 import { constantLatency } from './latency.ts'
@@ -29,14 +29,13 @@ export class Simulation {
   readonly #fingerprint = new Fingerprint()
   readonly #network: Network
   readonly #observers: Observer[] = []
-  readonly #protocols: (Protocol | undefined)[] = []
   readonly #hosts: (SimulatedHost | undefined)[] = []
   readonly #storages: (MemoryStorage | undefined)[] = []
   #now: Micros = 0
   #events = 0
   #lastEventTime: Micros = 0
   #running: SimulatedHost | undefined = undefined
-  #kind: EventKind = 'start'
+  #kind = 0
   /** The node whose code runs, its constructor included; -1 = none. */
   #acting = -1
   #failure: ProtocolError | undefined = undefined
@@ -57,7 +56,6 @@ export class Simulation {
       this.#observers,
     )
     for (let node = 0; node < this.size; node++) {
-      this.#protocols.push(undefined)
       this.#hosts.push(undefined)
       this.#queue.push(0, kindCode.start, node, -1, 0, undefined)
     }
@@ -94,7 +92,7 @@ export class Simulation {
 
   /** Whether the node runs: it has started and is not crashed. */
   isUp(node: number): boolean {
-    return this.#protocols[this.#checkNode(node)] !== undefined
+    return this.#hosts[this.#checkNode(node)]?.protocol !== undefined
   }
 
   /** How often the node has restarted. */
@@ -250,9 +248,10 @@ export class Simulation {
   /** Whether the event in the queue's fields has lost its meaning: its receiver is down, its timer was stopped. */
   #isNextVoid(): boolean {
     const { kind, node, subject, sequence } = this.#queue
-    if (kind === kindCode.message) return this.#protocols[node] === undefined
+    const host = this.#hosts[node]
+    if (kind === kindCode.message) return host?.protocol === undefined
     if (kind !== kindCode.timer) return false
-    return this.#protocols[node] === undefined || this.#hosts[node]?.hasTimer(subject as string, sequence) !== true
+    return host?.protocol === undefined || !host.hasTimer(subject as string, sequence)
   }
 
   /** Dispatches what the queue has just taken out, unless it has become void meanwhile. */
@@ -261,21 +260,23 @@ export class Simulation {
     switch (kind) {
       case kindCode.message: {
         const message = subject as Message
-        const isUp = this.#protocols[node] !== undefined
-        if (!this.#network.arrive(peer, node, message, this.#now, cause, sequence, isUp)) return
+        const host = this.#hosts[node]
+        const protocol = host?.protocol
+        if (!this.#network.arrive(peer, node, message, this.#now, cause, sequence, protocol !== undefined)) return
         this.#note(kind, node, peer, sequence, message.type, message, cause)
         this.#acting = node
-        this.#running = this.#hosts[node]!
-        checkSynchronous('onMessage', this.#protocols[node]!.onMessage(this.addresses.addressOf(peer), message))
+        this.#running = host
+        checkSynchronous('onMessage', protocol!.onMessage(this.addresses.addressOf(peer), message))
         break
       }
       case kindCode.timer: {
         const name = subject as string
-        if (this.#hosts[node]?.takeTimer(name, sequence) !== true || this.#protocols[node] === undefined) return
+        const host = this.#hosts[node]
+        const protocol = host?.protocol
+        if (protocol === undefined || !host!.takeTimer(name, sequence)) return
         this.#note(kind, node, peer, sequence, name, name, cause)
         this.#acting = node
-        this.#running = this.#hosts[node]!
-        const protocol = this.#protocols[node]
+        this.#running = host
         if (protocol.onTimer === undefined)
           throw new Error(`a timer "${name}" was set, but the protocol has no onTimer`)
         checkSynchronous('onTimer', protocol.onTimer(name))
@@ -298,13 +299,14 @@ export class Simulation {
     const command = kind === kindCode.command ? (subject as Command) : undefined
     this.#note(kind, node, -1, sequence, command?.type ?? '', subject, cause)
     if (kind === kindCode.crash) {
-      this.#protocols[node] = undefined
+      this.#hosts[node]!.protocol = undefined
       return
     }
     this.#acting = node
     if (command === undefined) this.#start(node)
-    const protocol = this.#protocols[node]!
-    this.#running = this.#hosts[node]!
+    const host = this.#hosts[node]!
+    const protocol = host.protocol!
+    this.#running = host
     if (command === undefined) checkSynchronous('onStart', protocol.onStart?.())
     else if (protocol.onCommand === undefined) throw new Error(`the protocol has no onCommand for "${command.type}"`)
     else checkSynchronous('onCommand', (protocol as Protocol<Message, Command>).onCommand!(command))
@@ -319,7 +321,7 @@ export class Simulation {
       before?.packetsSent ?? 0,
     )
     this.#hosts[node] = host
-    this.#protocols[node] = this.#makeProtocol(host as Host<never>, node, host.incarnation) as unknown as Protocol
+    host.protocol = this.#makeProtocol(host as Host<never>, node, host.incarnation) as unknown as Protocol
   }
 
   /** Handles an event that comes from outside between two others, under its own sequence number. */
@@ -354,16 +356,12 @@ export class Simulation {
   ): void {
     this.#events++
     this.#lastEventTime = this.#now
-    this.#kind = eventKinds[kind]!
-    const fingerprint = this.#fingerprint
-    fingerprint.integer(this.#now)
-    fingerprint.integer(sequence)
-    fingerprint.word((node << 3) | kind)
-    fingerprint.word(peer)
-    fingerprint.name(type)
-    if (this.#foldPayloads) fingerprint.data(subject as Data | undefined)
+    this.#kind = kind
+    this.#fingerprint.event(this.#now, sequence, kind, node, peer, type)
+    if (this.#foldPayloads) this.#fingerprint.data(subject as Data | undefined)
+    if (this.#observers.length === 0) return
     for (const observer of this.#observers) {
-      observer.onEvent?.(this.#events, this.now, this.#kind, node, peer, subject, cause, sequence)
+      observer.onEvent?.(this.#events, this.now, eventKinds[kind]!, node, peer, subject, cause, sequence)
     }
   }
 
@@ -372,7 +370,7 @@ export class Simulation {
     this.#running = undefined
     this.#acting = -1
     if (node < 0) return error // the caller's own mistake, in an observer or a scheduled action
-    this.#failure = new ProtocolError(node, this.now, this.#events, this.#kind, error)
+    this.#failure = new ProtocolError(node, this.now, this.#events, eventKinds[this.#kind]!, error)
     return this.#failure
   }
 

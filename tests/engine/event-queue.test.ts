@@ -30,9 +30,12 @@ class SortedList {
   }
 }
 
-/** Few different times, so that equal ones are common; `undefined` is a pop. Long enough that the arrays grow. */
+/**
+ * How long after the last pop an event is due: often at the same time as others, often far away. `undefined` is a pop.
+ * Long enough that the arrays grow.
+ */
 const push = fc.record({
-  time: fc.oneof(fc.nat(12), fc.nat(1000)),
+  delay: fc.oneof(fc.nat(12), fc.nat(1000), fc.nat(2 ** 17), fc.nat(2 ** 30), fc.nat(2 ** 48)),
   kind: fc.nat(6),
   node: fc.integer({ min: -1, max: 99 }),
 })
@@ -59,7 +62,8 @@ describe('the event queue', () => {
           if (operation === undefined) {
             popBoth()
           } else {
-            const { time, kind, node } = operation
+            const { delay, kind, node } = operation
+            const time = queue.time + delay
             const fields = [kind, node, node - 1, 2 ** 40 + pushed, `subject ${pushed++}`] as const
             model.push({ time, sequence: queue.push(time, ...fields), fields })
           }

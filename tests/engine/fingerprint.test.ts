@@ -12,9 +12,9 @@ function fold(work: (fingerprint: Fingerprint) => void): string {
 
 describe('the fingerprint', () => {
   test('is sixteen hexadecimal digits, the same for the same folds', () => {
-    const once = fold((fingerprint) => fingerprint.integer(12))
+    const once = fold((fingerprint) => fingerprint.word(12))
     expect(once).toMatch(/^[0-9a-f]{16}$/)
-    expect(fold((fingerprint) => fingerprint.integer(12))).toBe(once)
+    expect(fold((fingerprint) => fingerprint.word(12))).toBe(once)
   })
 
   test('tells the order of two different words', () => {
@@ -26,14 +26,41 @@ describe('the fingerprint', () => {
     )
   })
 
-  test('tells integers apart beyond 32 bits', () => {
+  test('tells events apart by every field, times and sequence numbers beyond 32 bits', () => {
+    const events = fc.record({
+      time: fc.maxSafeNat(),
+      sequence: fc.maxSafeNat(),
+      kind: fc.nat(6),
+      node: fc.integer({ min: -1, max: 9_999_999 }),
+      peer: fc.integer({ min: -1, max: 9_999_999 }),
+      type: fc.string(),
+    })
+    type Event = typeof events extends fc.Arbitrary<infer T> ? T : never
+    const print = ({ time, sequence, kind, node, peer, type }: Event): string =>
+      fold((f) => f.event(time, sequence, kind, node, peer, type))
     fc.assert(
-      fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (a, b) => {
-        fc.pre(a !== b)
-        expect(fold((f) => f.integer(a))).not.toBe(fold((f) => f.integer(b)))
-      }),
+      fc.property(
+        events,
+        events,
+        fc.constantFrom<keyof Event>('time', 'sequence', 'kind', 'node', 'peer', 'type'),
+        (a, b, field) => {
+          fc.pre(a[field] !== b[field])
+          expect(print(a)).not.toBe(print({ ...a, [field]: b[field] }))
+          expect(print(a)).toBe(print({ ...a }))
+        },
+      ),
+      cases(500),
     )
-    expect(fold((f) => f.integer(5))).not.toBe(fold((f) => f.integer(5 + 2 ** 32)))
+    const one = { time: 5, sequence: 1, kind: 1, node: 0, peer: 1, type: 'a' }
+    expect(print(one)).not.toBe(print({ ...one, time: 5 + 2 ** 32 }))
+    expect(print(one)).not.toBe(print({ ...one, sequence: 1 + 2 ** 32 }))
+  })
+
+  test('tells which of two names came when they take turns', () => {
+    const names = (...types: string[]): string => fold((f) => types.forEach((type) => f.event(1, 1, 1, 1, 1, type)))
+    expect(new Set([names('a', 'b', 'a'), names('a', 'b', 'b'), names('b', 'a', 'a'), names('a', 'a', 'b')]).size).toBe(
+      4,
+    )
   })
 
   test('tells names apart, whether it meets them for the first time or again', () => {
@@ -92,7 +119,7 @@ describe('the fingerprint', () => {
 
   test('shows no collision among a hundred thousand small differences', () => {
     const prints = new Set(
-      Array.from({ length: 100_000 }, (_, i) => fold((f) => (f.integer(i % 317), f.word(Math.floor(i / 317))))),
+      Array.from({ length: 100_000 }, (_, i) => fold((f) => f.event(i % 317, Math.floor(i / 317), 1, 2, 3, 'a'))),
     )
     expect(prints.size).toBe(100_000)
   })
