@@ -8,14 +8,30 @@ export {
 } from './core/address.ts'
 export { CounterHash, threefryBlock } from './core/counter-hash.ts'
 export { copyData, firstDifference, NotPlainData, type Command, type Data, type Message } from './core/data.ts'
-export { exponential, poisson } from './core/distributions.ts'
+export { exponential, normal, pareto, poisson, weibull } from './core/distributions.ts'
 export { checkInteger, checkNumber, describe } from './core/errors.ts'
 export { eventKinds, type EventKind } from './core/event-queue.ts'
-export { exp, ln } from './core/exact-math.ts'
+export { exp, gamma, ln, pow } from './core/exact-math.ts'
 export type { Host, Protocol, ProtocolFactory, Storage } from './core/host.ts'
-export { constantLatency, uniformLatency, type LatencyModel } from './core/latency.ts'
+export {
+  constantLatency,
+  logNormalLatency,
+  uniformLatency,
+  withLinkLatencies,
+  type LatencyModel,
+  type LinkLatency,
+} from './core/latency.ts'
+export { normalQuantile } from './core/normal.ts'
 export type { Observer } from './core/observer.ts'
 export { deriveStream, deriveWords, Stream, type Random } from './core/random.ts'
+export {
+  assignRegions,
+  bitcoinRegions2019,
+  meanRegionalLatency,
+  regionalLatency,
+  type RegionalLatencyOptions,
+  type RegionTable,
+} from './core/regions.ts'
 export {
   corruption,
   delay,
