@@ -105,6 +105,15 @@ describe('a publisher without a subscription', () => {
     expect(network.reported('delivered', 0)).toEqual([])
   })
 
+  test('gossips to the others about its messages', () => {
+    const network = new GossipSubNetwork({ options }).runUntil(5000)
+    network.publish(0, 'a')
+    network.runUntil(10_000)
+    const named = network.sentOf('ihave').filter(({ from }) => from === 0)
+    expect(named.length).toBe(3 * 6)
+    expect(named.filter(({ to }) => network.node(0).fanoutOf('news').includes(addressOf(to)))).toEqual([])
+  })
+
   test('forgets them 60 s after its last message', () => {
     const network = new GossipSubNetwork({ options }).runUntil(5000)
     network.publish(0, 'a')

@@ -1,8 +1,21 @@
-import { deriveStream, loss, randomRegular, star, topologyFromEdges, type Topology } from '@peerlab/engine'
+import {
+  deriveStream,
+  drop,
+  loss,
+  pass,
+  randomRegular,
+  star,
+  topologyFromEdges,
+  type GossipSubMessage,
+  type Host,
+  type Message,
+  type Topology,
+} from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
+import { Backoffs } from '../../engine/protocols/gossipsub/backoffs.ts'
 import { chooseSurvivors } from '../../engine/protocols/gossipsub/survivors.ts'
 import { cases, fc } from '../support/fast-check.ts'
-import { addressOf, GossipSubNetwork } from '../support/gossipsub.ts'
+import { actor, addressOf, GossipSubNetwork } from '../support/gossipsub.ts'
 
 /** Node 0 dials the first `dialed` others; all others dial node 0. */
 function crowd(size: number, dialed: number): Topology {
@@ -79,6 +92,37 @@ describe('a mesh', () => {
     }
   })
 
+  test('grafts dialed peers when it has links enough, but not D_out of those', () => {
+    const dialed = [1, 2, 3, 4]
+    const network = new GossipSubNetwork({
+      topology: crowd(12, 4),
+      options: { timing: 'rounds' },
+      otherNodes: dialed,
+      others: actor(),
+    })
+    // The dialed ones graft nobody, and say late that they are in the topic: strangers are in the mesh by then.
+    network.runUntil(5500)
+    expect(network.meshOf(0).length).toBe(7)
+    for (const node of dialed) network.inject(node, 0, { type: 'subscribe', number: 1, born: 1, topics: ['news'] })
+    expect(network.runUntil(6500).meshOf(0).length).toBe(7 + 2)
+    expect(network.meshOf(0).filter((peer) => dialed.includes(peer)).length).toBe(2)
+  })
+
+  test('stays as it is when a member grafts again, even if it is full', () => {
+    const network = new GossipSubNetwork({ topology: crowd(40, 0) }).runUntil(5000)
+    const mesh = network.meshOf(0)
+    expect(mesh.length).toBe(12)
+    network.inject(mesh[0]!, 0, { type: 'graft', number: 9_000_000, topic: 'news' })
+    expect(network.runUntil(6000).meshOf(0)).toEqual(mesh)
+  })
+
+  test('has no member that says it has left the topic', () => {
+    const network = new GossipSubNetwork().runUntil(5000)
+    const member = network.meshOf(0)[0]!
+    network.inject(member, 0, { type: 'subscribe', number: 9_000_000, born: 0, topics: ['sports'] })
+    expect(network.runUntil(5200).meshOf(0)).not.toContain(member)
+  })
+
   test('of a bootstrap node is empty', () => {
     const none = { d: 0, dLow: 0, dHigh: 0, dScore: 0, dOut: 0 }
     const network = new GossipSubNetwork({ topology: crowd(20, 0), options: (node) => (node === 0 ? none : {}) })
@@ -135,7 +179,48 @@ describe('a backoff', () => {
   })
 })
 
+describe('backoffs', () => {
+  const peer = addressOf(1)
+
+  test('end with the latest of what was asked for, and a while later for own grafts', () => {
+    const backoffs = new Backoffs(1000)
+    backoffs.add('news', peer, 0, 60_000)
+    backoffs.add('news', peer, 10_000, 5000)
+    expect(backoffs.runningSince('news', peer, 59_999)).toBe(10_000)
+    expect(backoffs.runningSince('news', peer, 60_000)).toBeUndefined()
+    expect(backoffs.allowsGraft('news', peer, 60_999)).toBe(false)
+    expect(backoffs.allowsGraft('news', peer, 61_000)).toBe(true)
+  })
+
+  test('hold for one topic and one peer, and expire no sooner than they end', () => {
+    const backoffs = new Backoffs(1000)
+    backoffs.add('news', peer, 0, 60_000)
+    expect(backoffs.allowsGraft('sports', peer, 1)).toBe(true)
+    expect(backoffs.allowsGraft('news', addressOf(2), 1)).toBe(true)
+    backoffs.expire(60_999)
+    expect(backoffs.allowsGraft('news', peer, 60_999)).toBe(false)
+    backoffs.expire(61_000)
+    expect(backoffs.allowsGraft('news', peer, 61_000)).toBe(true)
+  })
+})
+
 describe('a GRAFT', () => {
+  test('is not said again after the peer has refused', () => {
+    // Node 1 never acknowledges a GRAFT, it prunes.
+    const refuse = (host: Host<GossipSubMessage>, from: number, message: Message): void => {
+      if (message.type === 'graft') {
+        host.send(addressOf(from), { type: 'prune', number: 2, topic: 'news', backoff: 60_000, peers: [] })
+      }
+    }
+    const network = new GossipSubNetwork({ topology: star(2), otherNodes: [1], others: actor(refuse) })
+    network.simulation.addRule({
+      name: 'no acknowledgement',
+      judge: ({ message }) => (message.type === 'ack' ? drop : pass),
+    })
+    expect(network.runUntil(30_000).meshOf(0)).toEqual([])
+    expect(network.sentOf('graft').length).toBe(1)
+  })
+
   test('for a topic that the node is not in has no answer', () => {
     const network = new GossipSubNetwork().runUntil(3000)
     network.inject(1, 0, { type: 'graft', number: 3_000_000, topic: 'gossip about gossip' })

@@ -139,3 +139,24 @@ export class GossipSubNetwork {
 export function addressOf(node: number): Address {
   return node as Address
 }
+
+/**
+ * A node that says it is in the topic and acknowledges what it is told; else it does on each message what the test
+ * wants. What it sends comes from the test, by `inject`.
+ */
+export function actor(
+  act: (host: Host<GossipSubMessage>, from: number, message: Message) => void = () => undefined,
+): SimulationOptions['protocol'] {
+  return ((host: Host<GossipSubMessage>) => ({
+    onStart() {
+      for (const peer of Array.from(host.neighbors)) {
+        host.send(peer, { type: 'subscribe', number: 1, born: 1, topics: ['news'] })
+      }
+    },
+    onMessage(from: number, message: Message) {
+      const { number } = message as { readonly number?: number }
+      if (number !== undefined && message.type !== 'ack') host.send(addressOf(from), { type: 'ack', number })
+      act(host, from, message)
+    },
+  })) as unknown as SimulationOptions['protocol']
+}

@@ -49,11 +49,6 @@ export class Fanout {
     return peers
   }
 
-  /** The peer is gone. */
-  drop(peer: Address): void {
-    for (const { peers } of this.#routes.values()) peers.delete(peer)
-  }
-
   /** On each heartbeat. */
   maintain(): void {
     for (const [topic, { peers, lastPublished }] of this.#routes) {

@@ -169,9 +169,9 @@ export class GossipSub implements Protocol<GossipSubMessage, GossipSubCommand> {
   }
 
   #onClose(peer: Address): void {
+    // First of all: whether a score is kept depends on what the peer was until now.
     this.#score.disconnect(peer)
     this.#mesh.drop(peer)
-    this.#fanout.drop(peer)
   }
 
   #onHeartbeat(): void {

@@ -88,11 +88,11 @@ export class Router {
 
   #onSeen(from: Address, { topic, id }: Publication, { time, validity, senders }: Sighting): void {
     reportDuplicate(this.#host, id)
-    if (senders.has(from)) return
-    senders.add(from)
     const counters = this.#score.in(topic, from)
-    if (validity === 'accept') counters?.deliverAgain(this.#host.now - time)
     if (validity === 'reject') counters?.deliverInvalid()
+    // A peer gains nothing by sending the same message again.
+    if (validity === 'accept' && !senders.has(from)) counters?.deliverAgain(this.#host.now - time)
+    senders.add(from)
   }
 
   /** Whom an own message goes to: everybody in the topic, or the mesh, or without a subscription the fanout. */
