@@ -123,6 +123,9 @@ export { Push, type PushOptions } from './protocols/push.ts'
 export { RumorMongering, type RumorMongeringOptions } from './protocols/rumor-mongering.ts'
 export { isIdList, isRumor, type Publish, type Rumor } from './protocols/rumor.ts'
 export { Interest, type StopRule, type StopRuleOptions } from './protocols/stop-rule.ts'
+export type { MemberStatus, MemberUpdate, SwimMessage } from './protocols/swim/messages.ts'
+export type { SwimOptions } from './protocols/swim/options.ts'
+export { Swim } from './protocols/swim/swim.ts'
 export {
   defineScenario,
   type Action,
