@@ -3,7 +3,7 @@ import type { QuizQuestion } from '../theme/components/quiz-question.ts'
 
 export const priorKnowledge: readonly QuizQuestion[] = [
   {
-    question: 'A peer gets two packets with the same rumor from two neighbors. How can it know that they are the same?',
+    question: 'A peer gets the same rumor from two neighbors. How can it know that it is the same?',
     options: [
       { text: 'Both come from the same address' },
       { text: 'Both carry the same identifier, for example a hash of the content', right: true },
@@ -56,12 +56,12 @@ export const review: readonly QuizQuestion[] = [
     because: 'A duplicate announcement is 36 bytes. The price is one more round trip: announce, request, content.',
   },
   {
-    question: 'A cable is cut for ten minutes. Repair tells names for ten seconds after a peer heard. What happens?',
+    question: 'A cable is cut for ten minutes. Repair tells names for ten seconds. What does the far side hear?',
     options: [
-      { text: 'The far side hears as soon as the cable is back' },
-      { text: 'The far side hears only of rumors that are new after the cable is back', right: true },
-      { text: 'The far side hears after ten more seconds' },
+      { text: 'Everything, as soon as the cable is back' },
+      { text: 'Only what is published after the cable is back', right: true },
+      { text: 'Everything, ten seconds later' },
     ],
-    because: 'When the cable is back, nobody talks of the old rumors any more. Repair must last longer than the fault.',
+    because: 'By then nobody talks of the old rumors any more. Repair must last longer than the fault.',
   },
 ]

@@ -37,7 +37,7 @@ function passedTasksIn(file: string): ((lab: string) => ReadonlySet<unknown>) | 
   const progress = readJson(file)
   if (!isRecord(progress)) return undefined
   return (lab) => {
-    const entry = Object.hasOwn(progress, lab) ? progress[lab] : undefined
+    const entry = progress[lab]
     return new Set(isRecord(entry) && Array.isArray(entry['passed']) ? (entry['passed'] as unknown[]) : [])
   }
 }
