@@ -6,6 +6,16 @@ export {
   type Address,
   type AddressBook,
 } from './core/address.ts'
+export {
+  exponentialSpans,
+  paretoSpans,
+  replayChurn,
+  startChurn,
+  weibullSpans,
+  type Change,
+  type ChurnOptions,
+  type Spans,
+} from './core/churn.ts'
 export { CounterHash, threefryBlock } from './core/counter-hash.ts'
 export { copyData, firstDifference, NotPlainData, type Command, type Data, type Message } from './core/data.ts'
 export { exponential, normal, pareto, poisson, weibull } from './core/distributions.ts'
