@@ -92,6 +92,26 @@ export {
   type SetValue,
   type Settle,
 } from './protocols/averaging.ts'
+export { BlockPropagation } from './protocols/block-propagation/block-propagation.ts'
+export { blockId, genesis, isBlockHeader, type BlockHeader } from './protocols/block-propagation/block.ts'
+export {
+  isBlockMessage,
+  type BlockMessage,
+  type BlockTransactions,
+  type CompactBlock,
+  type FullBlock,
+  type GetBlockTransactions,
+  type GetData,
+  type Inv,
+  type Mine,
+  type SendCompact,
+} from './protocols/block-propagation/messages.ts'
+export {
+  blockPropagationDefaults,
+  type BlockPropagationOptions,
+  type BlockPropagationSettings,
+  type Mining,
+} from './protocols/block-propagation/options.ts'
 export { Cyclon, type CyclonOptions, type Shuffle, type ViewEntry } from './protocols/cyclon.ts'
 export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
 export { Gossip, type GossipMessage, type GossipOptions, type Have, type Want } from './protocols/gossip.ts'
