@@ -246,6 +246,25 @@ describe('own messages', () => {
     network.publish(0, 'm')
     expect(network.sentOf('publish').map(({ to }) => to)).toEqual([2, 3])
   })
+
+  test('do not go to them by a fanout either, not even if they were in it when they were good', () => {
+    let grudge = 0
+    const scores: Scoring = { ...scoring, applicationScore: (peer) => (peer === 1 ? -9000 : peer === 2 ? grudge : 0) }
+    const network = new GossipSubNetwork({
+      topology: star(4),
+      options: (node) => (node === 0 ? { topics: [], floodPublish: false, scoring: scores } : {}),
+    }).runUntil(5000)
+    network.publish(0, 'm')
+    expect(
+      network
+        .node(0)
+        .fanoutOf('news')
+        .toSorted((a, b) => a - b),
+    ).toEqual([2, 3])
+    grudge = -9000
+    network.runUntil(7000)
+    expect(network.node(0).fanoutOf('news')).toEqual([3])
+  })
 })
 
 describe('peer exchange', () => {

@@ -312,6 +312,26 @@ describe('the survivors of a mesh that is too large', () => {
     )
   })
 
+  test('are chosen at random beyond the best, whatever their scores', () => {
+    const members = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((score) => ({ score, outbound: false }))
+    const counts = new Array<number>(10).fill(0)
+    for (let seed = 0; seed < 900; seed++) {
+      for (const index of choose(members, { d: 6, dScore: 4, dOut: 0 }, seed)) counts[index]!++
+    }
+    expect(counts.slice(0, 4)).toEqual([900, 900, 900, 900])
+    // Two of six: 300 each is expected, with a standard deviation of 14.
+    for (const count of counts.slice(4)) expect(Math.abs(count - 300)).toBeLessThan(4 * 14.2)
+  })
+
+  test('of equal score are chosen at random, and not by their order', () => {
+    const members = Array.from({ length: 10 }, () => ({ score: 0, outbound: false }))
+    const counts = new Array<number>(10).fill(0)
+    for (let seed = 0; seed < 900; seed++) {
+      for (const index of choose(members, { d: 4, dScore: 4, dOut: 0 }, seed)) counts[index]!++
+    }
+    for (const count of counts) expect(Math.abs(count - 360)).toBeLessThan(4 * 14.7)
+  })
+
   test('give way to dialed ones from the end: those chosen at random first, then the lower scores', () => {
     const members = [9, 8, 7, 6, 0, 0, 0, 0].map((score, i) => ({ score, outbound: i >= 6 }))
     for (let seed = 0; seed < 20; seed++) {

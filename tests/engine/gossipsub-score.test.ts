@@ -192,6 +192,20 @@ describe('P5, P6 and P7', () => {
     expect(score.of(addressOf(20))).toBe(0)
   })
 
+  test('P6 falls when one of the peers is gone and forgotten', () => {
+    const { score, clock, value } = scored({ ipOf: () => '192.0.2.1' })
+    for (const other of [1, 2, 3]) score.connect(addressOf(other))
+    expect(value()).toBe(-5 * 4)
+    for (const other of [1, 2, 3]) score.disconnect(addressOf(other))
+    // Bad scores are retained, and so is the place of who has one.
+    expect(value()).toBe(-5 * 4)
+    clock.now = 60_001
+    score.decay()
+    expect(value()).toBe(0)
+    for (const other of [4, 5]) score.connect(addressOf(other))
+    expect(value()).toBe(-5)
+  })
+
   test('P7 is the square of the penalties beyond the threshold, and decays', () => {
     const { score, value } = scored()
     score.penalize(peer, 2, 'test')

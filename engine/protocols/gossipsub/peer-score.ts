@@ -73,10 +73,7 @@ export class PeerScore {
       this.#forget(peer, counters)
       return
     }
-    for (const topic of counters.topics.values()) {
-      topic.forgetFirstDeliveries()
-      topic.prune()
-    }
+    for (const topic of counters.topics.values()) topic.forgetFirstDeliveries()
     counters.expires = this.#host.now + this.#scoring!.retainScore
   }
 
