@@ -112,6 +112,7 @@ export {
   type BlockPropagationSettings,
   type Mining,
 } from './protocols/block-propagation/options.ts'
+export { idOf, idToHex, sameContact, sameId, type Contact, type Id } from './protocols/contact.ts'
 export { Cyclon, type CyclonOptions, type Shuffle, type ViewEntry } from './protocols/cyclon.ts'
 export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
 export { Gossip, type GossipMessage, type GossipOptions, type Have, type Want } from './protocols/gossip.ts'
@@ -147,6 +148,30 @@ export {
   type TopicScoring,
 } from './protocols/gossipsub/scoring.ts'
 export { Greeter, Hello, type HelloMessage } from './protocols/hello.ts'
+export { IterativeLookup, type LookupOptions } from './protocols/kademlia/iterative-lookup.ts'
+export type { KademliaMessage } from './protocols/kademlia/kademlia-messages.ts'
+export {
+  bep5IdBytes,
+  bep5Kademlia,
+  libp2pKademlia,
+  type KademliaConstants,
+  type KademliaOptions,
+} from './protocols/kademlia/kademlia-options.ts'
+export { Kademlia, type KademliaCommand } from './protocols/kademlia/kademlia.ts'
+export {
+  KBucket,
+  RoutingTable,
+  type BucketEntry,
+  type RoutingTableOptions,
+} from './protocols/kademlia/routing-table.ts'
+export { StoreTokens, tokenLifetime, tokenSecretInterval } from './protocols/kademlia/store-tokens.ts'
+export {
+  closestContacts,
+  commonPrefixLength,
+  compareDistance,
+  randomIdAt,
+  xorDistance,
+} from './protocols/kademlia/xor-distance.ts'
 export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
 export { Pull, type PullOptions } from './protocols/pull.ts'
 export { Push, type PushOptions } from './protocols/push.ts'
