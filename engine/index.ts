@@ -112,6 +112,9 @@ export {
   type BlockPropagationSettings,
   type Mining,
 } from './protocols/block-propagation/options.ts'
+export { ChordTable, clockwiseFrom, ownerIn, type ChordRoute } from './protocols/chord/chord-table.ts'
+export { Chord, type ChordLookup, type ChordOptions } from './protocols/chord/chord.ts'
+export { addPowerOfTwo, compareIds, isBetween, isStrictlyBetween } from './protocols/chord/ring-interval.ts'
 export { idOf, idToHex, sameContact, sameId, type Contact, type Id } from './protocols/contact.ts'
 export { Cyclon, type CyclonOptions, type Shuffle, type ViewEntry } from './protocols/cyclon.ts'
 export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
