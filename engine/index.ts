@@ -20,9 +20,21 @@ export { CounterHash, threefryBlock } from './core/counter-hash.ts'
 export { copyData, firstDifference, NotPlainData, type Command, type Data, type Message } from './core/data.ts'
 export { exponential, normal, pareto, poisson, weibull } from './core/distributions.ts'
 export { checkInteger, checkNumber, describe } from './core/errors.ts'
+export { datagramHeader, encodedSize } from './core/encoded-size.ts'
 export { eventKinds, type EventKind } from './core/event-queue.ts'
 export { exp, gamma, ln, pow } from './core/exact-math.ts'
-export type { Host, Protocol, ProtocolFactory, Storage } from './core/host.ts'
+export {
+  maxPort,
+  type AttackerHost,
+  type Host,
+  type Port,
+  type Protocol,
+  type ProtocolFactory,
+  type SendOptions,
+  type Storage,
+} from './core/host.ts'
+export type { Inbox } from './core/inboxes.ts'
+export { Internet, type NatSite, type Site } from './core/internet.ts'
 export {
   constantLatency,
   logNormalLatency,
@@ -32,6 +44,8 @@ export {
   type LinkLatency,
 } from './core/latency.ts'
 export { normalQuantile } from './core/normal.ts'
+export type { Bandwidth } from './core/links.ts'
+export { NatBox, type Endpoint, type NatBehavior, type NatMapping, type NatOptions } from './core/nat.ts'
 export type { Observer } from './core/observer.ts'
 export { deriveStream, deriveWords, Stream, type Random } from './core/random.ts'
 export {
@@ -77,6 +91,7 @@ export {
   star,
 } from './core/topologies.ts'
 export { topologyFromEdges, type Topology } from './core/topology.ts'
+export type { Departure, Route, Underlay } from './core/underlay.ts'
 export { Trace, type TracedDrop, type TracedEvent, type TracedReport } from './core/trace.ts'
 export { Pacemaker, type PacemakerOptions, type Timing } from './layers/pacemaker.ts'
 export { samplePeers } from './layers/peers.ts'

@@ -14,7 +14,7 @@ const labTools =
 // Rooms with a list of all that they may import. A path that ends with / is a folder, * stands for one name, and own/
 // for the room itself.
 const closed = [
-  { room: 'engine/core/', may: ['engine/core/', '@noble/hashes'] },
+  { room: 'engine/core/', may: ['engine/core/', '@noble/hashes', 'cborg'] },
   { room: 'engine/layers/', may: ['engine/core/', 'engine/layers/'] },
   { room: 'engine/protocols/', may: ['engine/core/', 'engine/layers/', 'engine/protocols/'] },
   { room: 'engine/measures/', may: ['engine/core/', 'engine/measures/'] },

@@ -4,8 +4,21 @@ import type { Micros } from './time.ts'
 export const eventKinds = ['start', 'message', 'timer', 'command', 'crash', 'restart', 'control'] as const
 export type EventKind = (typeof eventKinds)[number]
 
-/** The kinds as numbers, for the arrays inside. */
-export const kindCode = { start: 0, message: 1, timer: 2, command: 3, crash: 4, restart: 5, control: 6 } as const
+/**
+ * The kinds as numbers, for the arrays inside. The last two are the network's own: a packet that is still on its way, and
+ * a message that comes as a packet; neither is dispatched under its own number.
+ */
+export const kindCode = {
+  start: 0,
+  message: 1,
+  timer: 2,
+  command: 3,
+  crash: 4,
+  restart: 5,
+  control: 6,
+  transit: 7,
+  delivery: 8,
+} as const
 
 /** A digit of a time is 8 bits; 50 bits are over 31 years of microseconds. */
 const digits = 7

@@ -25,7 +25,8 @@ export interface Observer {
     sequence: number,
   ): void
   /**
-   * A packet (or a copy of one) got on its way and will arrive at `arrival`, if its receiver is up then.
+   * A packet (or a copy of one) got on its way and will arrive at `arrival`, if its receiver is up then and neither its
+   * line nor its inbox holds it up.
    * @param sequence tells packets apart: its arrival or its drop has the same
    */
   onSend?(

@@ -1,13 +1,14 @@
 import { checkAddress, type Address } from './address.ts'
 import type { Data, Message } from './data.ts'
 import { describe } from './errors.ts'
-import type { Host, Protocol, Storage } from './host.ts'
+import type { AttackerHost, Protocol, SendOptions, Storage } from './host.ts'
+import type { Nodes } from './nodes.ts'
 import { deriveWords, Stream, type Random } from './random.ts'
 import type { Simulation } from './simulation.ts'
 import type { Millis } from './time.ts'
 
 /** The host of one incarnation of one node. What it rarely needs is made when it is first asked for. */
-export class SimulatedHost implements Host {
+export class SimulatedHost implements AttackerHost {
   readonly node: number
   readonly incarnation: number
   readonly address: Address
@@ -16,6 +17,7 @@ export class SimulatedHost implements Host {
   /** Counts over all incarnations, so that a restart does not repeat the network's draws. */
   packetsSent: number
   readonly #simulation: Simulation
+  readonly #nodes: Nodes
   #random: Random | undefined = undefined
   #neighbors: ArrayLike<Address> | undefined = undefined
   // The sequence number under which each running timer will come; any other event of its name is void. Most protocols
@@ -24,8 +26,9 @@ export class SimulatedHost implements Host {
   #timerSequence = 0
   #otherTimers: Map<string, number> | undefined = undefined
 
-  constructor(simulation: Simulation, node: number, incarnation: number, packetsSent: number) {
+  constructor(simulation: Simulation, nodes: Nodes, node: number, incarnation: number, packetsSent: number) {
     this.#simulation = simulation
+    this.#nodes = nodes
     this.node = node
     this.incarnation = incarnation
     this.packetsSent = packetsSent
@@ -45,12 +48,22 @@ export class SimulatedHost implements Host {
   }
 
   get storage(): Storage {
-    return this.#simulation.storageOf(this.node)
+    return this.#nodes.storageOf(this.node)
   }
 
-  send(to: Address, message: Message): void {
+  send(to: Address, message: Message, options?: SendOptions): void {
     if (this.#simulation.running !== this) this.#refuse('send')
-    this.#simulation.send(this, checkAddress(to), message)
+    if (options?.fromPort === undefined) return this.#simulation.send(this, checkAddress(to), message)
+    const port = this.#nodes.checkPort(options.fromPort)
+    this.#simulation.send(this, checkAddress(to), message, this.address, port)
+  }
+
+  sendAs(from: Address, to: Address, message: Message): void {
+    if (this.#simulation.running !== this) this.#refuse('sendAs')
+    if (!this.#nodes.isAttacker(this.node)) {
+      throw new Error(`node ${this.node} is no attacker: it sends under its own address only`)
+    }
+    this.#simulation.send(this, checkAddress(to), message, checkAddress(from))
   }
 
   setTimer(name: string, delay: Millis): void {

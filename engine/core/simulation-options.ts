@@ -1,8 +1,11 @@
 import type { AddressBook } from './address.ts'
 import type { Host, Protocol } from './host.ts'
+import type { Inbox } from './inboxes.ts'
 import type { LatencyModel } from './latency.ts'
+import type { Bandwidth } from './links.ts'
 import type { Millis } from './time.ts'
 import type { Topology } from './topology.ts'
+import type { Underlay } from './underlay.ts'
 
 export interface SimulationOptions {
   /** Has no default: a run that cannot be repeated is worth nothing. 0 to 2^53 - 1. */
@@ -14,6 +17,14 @@ export interface SimulationOptions {
   readonly latency?: LatencyModel
   /** Default: a node's address is its index. */
   readonly addresses?: AddressBook
+  /** Addresses that something is done to on the way (NAT); takes the place of `addresses`. */
+  readonly underlay?: Underlay
+  /** Each node's access line. Default: nothing holds packets up, and their bytes are not counted. */
+  readonly bandwidth?: (node: number) => Bandwidth
+  /** Each node's inbox. Default: a message is handled at the moment in which it arrives. */
+  readonly inbox?: (node: number) => Inbox
+  /** The nodes that may send under others' addresses. Default: none. */
+  readonly attackers?: ReadonlySet<number>
   /** Check and copy every message and report: for code that is not trusted yet. Default false. */
   readonly strict?: boolean
   /** Fold message contents into the fingerprint as well. Slower; finds where two runs part. Default false. */

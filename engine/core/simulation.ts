@@ -1,20 +1,24 @@
 import { denseAddresses, type Address, type AddressBook } from './address.ts'
+import { checkSynchronous } from './check-synchronous.ts'
 import { copyData, copyTyped, type Command, type Data, type Message } from './data.ts'
 import { checkInteger } from './errors.ts'
 import { eventKinds, EventQueue, kindCode } from './event-queue.ts'
 import { Fingerprint } from './fingerprint.ts'
-import type { Host, Protocol } from './host.ts'
+import type { Port, Protocol } from './host.ts'
+import { Inboxes } from './inboxes.ts'
 import { constantLatency } from './latency.ts'
+import { Links } from './links.ts'
 import { Network } from './network.ts'
-import { SimulatedHost } from './simulated-host.ts'
+import { Nodes } from './nodes.ts'
+import type { SimulatedHost } from './simulated-host.ts'
 import type { PacketCounts, RunBounds, SimulationOptions, StopReason } from './simulation-options.ts'
 import type { Observer } from './observer.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { checkSeed } from './random.ts'
 import type { Rule } from './rules.ts'
-import { MemoryStorage } from './storage.ts'
 import { maxMillis, toMicros, toMillis, type Micros, type Millis } from './time.ts'
 import type { Topology } from './topology.ts'
+import type { Transit } from './transit.ts'
 
 /** A deterministic network of protocol instances. Same options and same calls, same bits. */
 export class Simulation {
@@ -22,15 +26,16 @@ export class Simulation {
   readonly size: number
   readonly topology: Topology
   readonly addresses: AddressBook
-  readonly #makeProtocol: SimulationOptions['protocol']
   readonly #strict: boolean
   readonly #foldPayloads: boolean
   readonly #queue = new EventQueue()
   readonly #fingerprint = new Fingerprint()
   readonly #network: Network
+  readonly #links: Links | undefined
   readonly #observers: Observer[] = []
-  readonly #hosts: (SimulatedHost | undefined)[] = []
-  readonly #storages: (MemoryStorage | undefined)[] = []
+  readonly #nodes: Nodes
+  /** The same as in #nodes: one step less for each event. */
+  readonly #hosts: readonly (SimulatedHost | undefined)[]
   #now: Micros = 0
   #events = 0
   #lastEventTime: Micros = 0
@@ -44,21 +49,24 @@ export class Simulation {
     this.seed = checkSeed(options.seed)
     this.topology = options.topology
     this.size = options.topology.size
-    this.addresses = options.addresses ?? denseAddresses(this.size)
-    this.#makeProtocol = options.protocol
+    this.addresses = options.underlay ?? options.addresses ?? denseAddresses(this.size)
+    this.#links = options.bandwidth && new Links(this.size, options.bandwidth)
+    this.#nodes = new Nodes(this.size, options)
+    this.#hosts = this.#nodes.hosts
     this.#strict = options.strict ?? false
     this.#foldPayloads = options.foldPayloads ?? false
-    this.#network = new Network(
-      this.seed,
-      options.latency ?? constantLatency(50),
-      this.addresses,
-      this.#queue,
-      this.#observers,
-    )
-    for (let node = 0; node < this.size; node++) {
-      this.#hosts.push(undefined)
-      this.#queue.push(0, kindCode.start, node, -1, 0, undefined)
-    }
+    this.#network = new Network({
+      seed: this.seed,
+      latency: options.latency ?? constantLatency(50),
+      addresses: this.addresses,
+      underlay: options.underlay,
+      links: this.#links,
+      inboxes: options.inbox && new Inboxes(this.size, options.inbox),
+      queue: this.#queue,
+      observers: this.#observers,
+      isUp: (node) => this.#nodes.isUp(node),
+    })
+    for (let node = 0; node < this.size; node++) this.#queue.push(0, kindCode.start, node, -1, 0, undefined)
   }
 
   /** Virtual time. */
@@ -90,14 +98,22 @@ export class Simulation {
     return this.#network.counts
   }
 
+  /** Bytes that a node has sent and received, headers included. Only runs with bandwidth count them. */
+  bytes(node: number): { readonly sent: number; readonly received: number } {
+    this.#checkNode(node)
+    if (this.#links === undefined)
+      throw new Error('bytes are counted in runs with bandwidth; give Infinity for no limit')
+    return { sent: this.#links.sent[node]!, received: this.#links.received[node]! }
+  }
+
   /** Whether the node runs: it has started and is not crashed. */
   isUp(node: number): boolean {
-    return this.#hosts[this.#checkNode(node)]?.protocol !== undefined
+    return this.#nodes.isUp(this.#checkNode(node))
   }
 
   /** How often the node has restarted. */
   incarnation(node: number): number {
-    return this.#hosts[this.#checkNode(node)]?.incarnation ?? 0
+    return this.#nodes.incarnation(this.#checkNode(node))
   }
 
   /** Installs a rule behind those that are there. Calling the result takes it out again; doing so twice is harmless. */
@@ -216,9 +232,9 @@ export class Simulation {
   }
 
   /** For hosts. */
-  send(host: SimulatedHost, to: Address, message: Message): void {
+  send(host: SimulatedHost, to: Address, message: Message, source = host.address, fromPort?: Port): void {
     const checked = this.#strict ? copyTyped(message, 'message') : message
-    this.#network.send(host.node, host.address, host.packetsSent++, to, checked, this.#now, this.#events)
+    this.#network.send(host.node, source, host.packetsSent++, to, checked, this.#now, this.#events, fromPort)
   }
 
   /** For hosts. Returns the sequence number that the timer will come with. */
@@ -240,16 +256,13 @@ export class Simulation {
     return this.addresses.addressesOf(this.topology.neighbors(node))
   }
 
-  /** For hosts. */
-  storageOf(node: number): MemoryStorage {
-    return (this.#storages[node] ??= new MemoryStorage())
-  }
-
   /** Whether the event in the queue's fields has lost its meaning: its receiver is down, its timer was stopped. */
   #isNextVoid(): boolean {
     const { kind, node, subject, sequence } = this.#queue
     const host = this.#hosts[node]
     if (kind === kindCode.message) return host?.protocol === undefined
+    if (kind === kindCode.transit) return true
+    if (kind === kindCode.delivery) return host?.protocol === undefined || !this.#network.isExpected(subject as Transit)
     if (kind !== kindCode.timer) return false
     return host?.protocol === undefined || !host.hasTimer(subject as string, sequence)
   }
@@ -269,6 +282,14 @@ export class Simulation {
         checkSynchronous('onMessage', protocol!.onMessage(this.addresses.addressOf(peer), message))
         break
       }
+      case kindCode.transit:
+        this.#network.proceed(subject as Transit, this.#now)
+        return
+      case kindCode.delivery:
+        if (!this.#network.isExpected(subject as Transit)) return
+        this.#deliver(subject as Transit)
+        this.#network.afterDelivery(node, this.#now)
+        break
       case kindCode.timer: {
         const name = subject as string
         const host = this.#hosts[node]
@@ -295,33 +316,32 @@ export class Simulation {
     this.#acting = -1
   }
 
+  /** A message that came as a packet of its own: from behind a NAT, over a slow line, out of an inbox. */
+  #deliver({ from, to, source, message, cause, sequence }: Transit): void {
+    const host = this.#hosts[to]
+    const protocol = host?.protocol
+    if (!this.#network.arrive(from, to, message, this.#now, cause, sequence, protocol !== undefined)) return
+    this.#note(kindCode.message, to, from, sequence, message.type, message, cause)
+    this.#acting = to
+    this.#running = host
+    checkSynchronous('onMessage', protocol!.onMessage(source, message))
+  }
+
   #dispatchNodeEvent(kind: number, node: number, sequence: number, subject: unknown, cause: number): void {
     const command = kind === kindCode.command ? (subject as Command) : undefined
     this.#note(kind, node, -1, sequence, command?.type ?? '', subject, cause)
     if (kind === kindCode.crash) {
-      this.#hosts[node]!.protocol = undefined
+      this.#nodes.stop(node)
+      this.#network.afterCrash(node, this.#now)
       return
     }
     this.#acting = node
-    if (command === undefined) this.#start(node)
-    const host = this.#hosts[node]!
+    const host = command === undefined ? this.#nodes.start(this, node) : this.#hosts[node]!
     const protocol = host.protocol!
     this.#running = host
     if (command === undefined) checkSynchronous('onStart', protocol.onStart?.())
     else if (protocol.onCommand === undefined) throw new Error(`the protocol has no onCommand for "${command.type}"`)
     else checkSynchronous('onCommand', (protocol as Protocol<Message, Command>).onCommand!(command))
-  }
-
-  #start(node: number): void {
-    const before = this.#hosts[node]
-    const host = new SimulatedHost(
-      this,
-      node,
-      before === undefined ? 0 : before.incarnation + 1,
-      before?.packetsSent ?? 0,
-    )
-    this.#hosts[node] = host
-    host.protocol = this.#makeProtocol(host as Host<never>, node, host.incarnation) as unknown as Protocol
   }
 
   /** Handles an event that comes from outside between two others, under its own sequence number. */
@@ -377,9 +397,4 @@ export class Simulation {
   #checkNode(node: number): number {
     return checkInteger('node', node, { min: 0, max: this.size - 1 })
   }
-}
-
-function checkSynchronous(handler: string, result: unknown): void {
-  if (result === undefined || typeof (result as { then?: unknown } | null)?.then !== 'function') return
-  throw new TypeError(`${handler} returned a promise; handlers are synchronous, so remove async and await`)
 }

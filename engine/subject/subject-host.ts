@@ -1,4 +1,5 @@
 import { checkAddress, type Address } from '../core/address.ts'
+import { checkSynchronous } from '../core/check-synchronous.ts'
 import { copyData, type Data, type Message } from '../core/data.ts'
 import type { Host, Storage } from '../core/host.ts'
 import { Stream, type Random } from '../core/random.ts'
@@ -47,10 +48,7 @@ export class SubjectHost implements Host {
     const effects: Effect[] = []
     this.#effects = effects
     try {
-      const result = handler()
-      if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
-        throw new TypeError('a handler returned a promise; handlers are synchronous, so remove async and await')
-      }
+      checkSynchronous('a handler', handler())
     } finally {
       this.#effects = undefined
     }

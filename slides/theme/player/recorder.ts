@@ -82,7 +82,7 @@ export class Recorder implements Observer {
     this.#touched = node
     // A command or a control can change what counts: then every node is looked at.
     this.#touchedAll = kind === 'command' || kind === 'control'
-    this.#arrived = kind === 'message' ? this.#placeOf(sequence) : -1
+    this.#arrived = kind === 'message' ? this.#land(sequence, time) : -1
     this.#keepLog(number, time, kind, node, peer, subject)
   }
 
@@ -112,7 +112,7 @@ export class Recorder implements Observer {
     _cause: number,
     sequence: number,
   ): void {
-    const place = this.#placeOf(sequence)
+    const place = this.#land(sequence, time)
     if (place >= 0) {
       this.#packets.fate.set(place, fates.lost)
     } else if (to >= 0) {
@@ -207,9 +207,11 @@ export class Recorder implements Observer {
     return packets.from.length - 1
   }
 
-  /** Where the packet with this sequence number is in the columns; -1 for one that never got on its way. */
-  #placeOf(sequence: number): number {
-    return (this.#places[sequence] ?? 0) - 1
+  /** Ends the flight of the packet with this sequence number; its place in the columns, or -1 if it never left. */
+  #land(sequence: number, time: number): number {
+    const place = (this.#places[sequence] ?? 0) - 1
+    if (place >= 0) this.#packets.arrival.set(place, time)
+    return place
   }
 
   #keepLog(number: number, time: number, kind: EventKind, node: number, peer: number, subject: unknown): void {
