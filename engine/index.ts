@@ -96,9 +96,38 @@ export { Trace, type TracedDrop, type TracedEvent, type TracedReport } from './c
 export { Pacemaker, type PacemakerOptions, type Timing } from './layers/pacemaker.ts'
 export { samplePeers } from './layers/peers.ts'
 export { isRequest, Requests, type ReplyMessage, type RequestMessage, type RequestsOptions } from './layers/requests.ts'
+export { bucketsReached, captureOdds, predictedEclipse, type EclipseSituation } from './measures/eclipse-odds.ts'
 export { finalResidue, logistic, logisticTime, waves } from './measures/formulas.ts'
 export { componentSizes, degrees, distancesFrom } from './measures/graph.ts'
 export { Spread, type RumorSpread } from './measures/spread.ts'
+export { AddressTable, type AddressTableOptions } from './protocols/address-table/address-table.ts'
+export {
+  endpointBook,
+  endpointOf,
+  formatEndpoint,
+  groupOf,
+  hostOf,
+  isRoutable,
+  parseEndpoint,
+  portOf,
+  randomEndpoint,
+  subnetOf,
+  type Ipv4Endpoint,
+} from './protocols/address-table/endpoint.ts'
+export type { PlacementKey } from './protocols/address-table/placement.ts'
+export { restoreTable, saveTable, type SavedTable } from './protocols/address-table/saved-table.ts'
+export { chanceOf, isTerrible, type TableEntry } from './protocols/address-table/table-entry.ts'
+export {
+  addressAges,
+  bitcoinCoreTable,
+  bitcoind093Table,
+  type TableParameters,
+} from './protocols/address-table/table-parameters.ts'
+export { collisionLimits } from './protocols/address-table/tried-collisions.ts'
+export { AddressLiar, type AddressLiarOptions } from './protocols/attackers/address-liar.ts'
+export { EclipseAttacker, type EclipseAttackerOptions } from './protocols/attackers/eclipse-attacker.ts'
+export { groupedEndpoints, trashEndpoint, type GroupedEndpoints } from './protocols/attackers/false-endpoints.ts'
+export { SybilIdentity, type SybilIdentityOptions } from './protocols/attackers/sybil-identity.ts'
 export {
   Averaging,
   type AveragingMessage,
@@ -107,6 +136,24 @@ export {
   type SetValue,
   type Settle,
 } from './protocols/averaging.ts'
+export { anomalySigns } from './protocols/bitcoin/anomaly-detector.ts'
+export { BitcoinNode, type BitcoinNodeOptions, type Shutdown } from './protocols/bitcoin/bitcoin-node.ts'
+export {
+  bitcoinCore,
+  bitcoind093,
+  bitcoinTiming,
+  largeAddr,
+  type BitcoinParameters,
+} from './protocols/bitcoin/bitcoin-parameters.ts'
+export type { Connection, ConnectionKind } from './protocols/bitcoin/connection.ts'
+export { countermeasureNames, withCountermeasures, type Countermeasures } from './protocols/bitcoin/countermeasures.ts'
+export {
+  isBitcoinMessage,
+  maxAddresses,
+  type Addr,
+  type AddressRecord,
+  type BitcoinMessage,
+} from './protocols/bitcoin/messages.ts'
 export { BlockPropagation } from './protocols/block-propagation/block-propagation.ts'
 export { blockId, genesis, isBlockHeader, type BlockHeader } from './protocols/block-propagation/block.ts'
 export {
@@ -133,6 +180,7 @@ export { addPowerOfTwo, compareIds, isBetween, isStrictlyBetween } from './proto
 export { idOf, idToHex, sameContact, sameId, type Contact, type Id } from './protocols/contact.ts'
 export { Cyclon, type CyclonOptions, type Shuffle, type ViewEntry } from './protocols/cyclon.ts'
 export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
+export { gethDialed, gethLimits, GethTable, type GethLimits, type GethNode } from './protocols/geth-table.ts'
 export { Gossip, type GossipMessage, type GossipOptions, type Have, type Want } from './protocols/gossip.ts'
 export { GossipSub } from './protocols/gossipsub/gossipsub.ts'
 export { MessageCache } from './protocols/gossipsub/message-cache.ts'
@@ -191,14 +239,28 @@ export {
   xorDistance,
 } from './protocols/kademlia/xor-distance.ts'
 export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
+export { bitcoinMisbehaviour, PeerScores, type PeerScoreOptions } from './protocols/peer-scores.ts'
 export { Pull, type PullOptions } from './protocols/pull.ts'
 export { Push, type PushOptions } from './protocols/push.ts'
+export { RateLimiter, type RateAccount, type RateLimiterOptions, type RateVerdict } from './protocols/rate-limiter.ts'
+export {
+  connectionsToClose,
+  libp2pBaseLimits,
+  libp2pWatermarks,
+  ResourceManager,
+  type Direction,
+  type RatedConnection,
+  type Resource,
+  type ResourceLimits,
+  type Watermarks,
+} from './protocols/resource-limits.ts'
 export { RumorMongering, type RumorMongeringOptions } from './protocols/rumor-mongering.ts'
 export { isIdList, isRumor, type Publish, type Rumor } from './protocols/rumor.ts'
 export { Interest, type StopRule, type StopRuleOptions } from './protocols/stop-rule.ts'
 export type { MemberStatus, MemberUpdate, SwimMessage } from './protocols/swim/messages.ts'
 export type { SwimOptions } from './protocols/swim/options.ts'
 export { Swim } from './protocols/swim/swim.ts'
+export { bitcoinAddressRate, TokenBucket, type TokenBucketOptions } from './protocols/token-bucket.ts'
 export {
   defineScenario,
   type Action,
