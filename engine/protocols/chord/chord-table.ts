@@ -86,15 +86,18 @@ export class ChordTable {
    * which nobody has to join first.
    */
   fill(ring: readonly Contact[]): void {
-    const at = ring.findIndex(({ id }) => sameId(id, this.self.id))
-    if (at < 0) throw new RangeError('the ring does not contain the node itself; add its contact to the list')
-    const behind = [...ring.slice(at + 1), ...ring.slice(0, at)]
-    this.predecessor = behind.at(-1)
+    const at = indexOfOwner(ring, this.self.id)
+    const [owner, successor] = [ring[at], ring[(at + 1) % ring.length]!]
+    if (owner === undefined || !sameId(owner.id, this.self.id)) {
+      throw new RangeError('the ring does not contain the node itself; add its contact to the list')
+    }
+    const behind = Array.from({ length: this.#length }, (_, i) => ring[(at + 1 + i) % ring.length]!)
     this.setSuccessors(behind)
-    const [successor] = behind
+    if (this.#successors.length === 0) return
+    this.predecessor = ring.at(at - 1)
     for (let exponent = 8 * this.self.id.length - 1; exponent >= 0; exponent--) {
       const start = addPowerOfTwo(this.self.id, exponent)
-      if (successor === undefined || isBetween(start, this.self.id, successor.id)) return
+      if (isBetween(start, this.self.id, successor.id)) return
       this.setFinger(exponent, ownerIn(ring, start))
     }
   }
@@ -110,11 +113,15 @@ export function clockwiseFrom(target: Id, contacts: readonly Contact[]): Contact
 
 /** The owner of an id among all nodes, which are sorted by id: the first at or behind it. */
 export function ownerIn(ring: readonly Contact[], target: Id): Contact {
+  return ring[indexOfOwner(ring, target)]!
+}
+
+function indexOfOwner(ring: readonly Contact[], target: Id): number {
   let low = 0
   for (let high = ring.length; low < high;) {
     const middle = (low + high) >> 1
     if (compareIds(ring[middle]!.id, target) < 0) low = middle + 1
     else high = middle
   }
-  return ring[low % ring.length]!
+  return low % ring.length
 }

@@ -1,0 +1,162 @@
+/**
+ * Distributed hash tables: how many hops to the owner of a key, in networks whose tables are as full as they can be, and
+ * the constants of the networks in use.
+ *
+ * Kademlia: Maymounkov and Mazières, "Kademlia: a peer-to-peer information system based on the XOR metric", 2002.
+ * Chord: Stoica et al., "Chord: a scalable peer-to-peer lookup service for Internet applications", 2001. The numbers of
+ * hops are independent Monte Carlo means. The properties of the XOR metric are in tests/engine/kademlia-distance.test.ts.
+ */
+import {
+  bep5IdBytes,
+  bep5Kademlia,
+  ChordTable,
+  compareIds,
+  deriveStream,
+  idOf,
+  libp2pKademlia,
+  ownerIn,
+  RoutingTable,
+  tokenLifetime,
+  tokenSecretInterval,
+  type Address,
+  type Contact,
+  type Random,
+} from '@peerlab/engine'
+import { expect, test } from 'vitest'
+import { expectPublished, isFull, mean, seeds } from './results.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** All nodes of a network, sorted by id; an address is a place in this order. */
+function members(size: number, seed: number): Contact[] {
+  const ids = Array.from({ length: size }, (_, node) => idOf(`${seed}/${size}/${node}`)).sort(compareIds)
+  return ids.map((id, place) => ({ id, address: place as Address }))
+}
+
+/** Chooses who is in a bucket, from all that could be. */
+type Draw = (random: Random, range: Int32Array, k: number) => Iterable<number>
+
+const different: Draw = (random, range, k) => random.sample(range, k)
+
+/** A table whose buckets each hold k members of their range, or all where there are fewer. */
+function fullTable(nodes: readonly Contact[], self: Contact, k: number, random: Random, draw: Draw): RoutingTable {
+  const table = new RoutingTable(self.id, { k })
+  const places = placesOf(nodes.length)
+  // The nodes that share a prefix with this one stand in a row, and the next bit parts them in two: those that have the
+  // same bit, and the range of a bucket.
+  for (let [low, high, bit] = [0, nodes.length, 0]; high - low > 1; bit++) {
+    const isSet = ({ id }: Contact): boolean => ((id[bit >> 3]! << (bit & 7)) & 0x80) !== 0
+    let parting = low
+    for (let end = high; parting < end;) {
+      const middle = (parting + end) >> 1
+      if (isSet(nodes[middle]!)) end = middle
+      else parting = middle + 1
+    }
+    const range = isSet(self) ? places.subarray(low, parting) : places.subarray(parting, high)
+    for (const place of draw(random, range, k)) table.seen(nodes[place]!, 0)
+    if (isSet(self)) low = parting
+    else high = parting
+  }
+  return table
+}
+
+let places = new Int32Array(0)
+
+/** 0, 1, 2 … */
+function placesOf(size: number): Int32Array {
+  if (places.length !== size) places = Int32Array.from({ length: size }, (_, place) => place)
+  return places
+}
+
+/** Hops from one node to another, each to the contact that is closest to the other; the mean over some pairs. */
+function kademliaHops(size: number, k: number, seed: number, pairs: number, draw: Draw): number {
+  const random = deriveStream(seed, 'kademlia', size, k)
+  const nodes = members(size, seed)
+  const hops = Array.from({ length: pairs }, () => {
+    const [from, owner] = random.sample(nodes, 2) as [Contact, Contact]
+    let count = 0
+    for (let at = from; at !== owner; count++) at = fullTable(nodes, at, k, random, draw).closest(owner.id, 1)[0]!
+    return count
+  })
+  return mean(hops)
+}
+
+const sizes = [
+  { size: 100, networks: 20, pairs: 100, hops: { 8: 1.68, 20: 1.42 } },
+  { size: 1000, networks: 10, pairs: 100, hops: { 8: 2.42, 20: 1.97 } },
+  { size: 10_000, networks: 4, pairs: 100, hops: { 8: 3.17, 20: 2.57 } },
+  ...(isFull ? [{ size: 100_000, networks: 4, pairs: 100, hops: { 8: 3.93, 20: 3.15 } }] : []),
+]
+
+for (const { size, networks, pairs, hops } of sizes) {
+  for (const k of [8, 20] as const) {
+    test(`greedy Kademlia with full buckets of ${k} takes ${hops[k]} hops among ${size} nodes`, () => {
+      const means = seeds(50, networks).map((seed) => kademliaHops(size, k, seed, pairs, different))
+      expectPublished(`Kademlia hops, N = ${size}, k = ${k}`, means, hops[k], 0.1)
+    })
+  }
+}
+
+// Where a bucket's range has more than k members, k different ones save a few hundredths of a hop against the reference.
+// With k independent draws, some of which hit the same member again, the difference is gone: so it is the buckets that
+// are not as full there, and not the routing that differs.
+for (const { size, hops } of sizes.filter(({ size }) => size <= 1000)) {
+  for (const k of [8, 20] as const) {
+    test(`with k draws that may repeat, buckets of ${k} take ${hops[k]} hops among ${size} nodes, closer still`, () => {
+      const repeated: Draw = (random, range, k) =>
+        range.length <= k ? range : Array.from({ length: k }, () => random.pick(range))
+      const means = seeds(200, 20).map((seed) => kademliaHops(size, k, seed, 100, repeated))
+      expectPublished(`Kademlia hops, repeated draws, N = ${size}, k = ${k}`, means, hops[k], 0.03)
+    })
+  }
+}
+
+/** Hops from a random node to the owner of a random key by fingers alone, the owner counted; the mean over some lookups. */
+function chordHops(size: number, seed: number, lookups: number): number {
+  const random = deriveStream(seed, 'chord', size)
+  const ring = members(size, seed)
+  const hops = Array.from({ length: lookups }, (_, i) => {
+    const key = idOf(`key ${seed}/${i}`)
+    const owner = ownerIn(ring, key)
+    let at = random.pick(ring)
+    let count = 0
+    for (; at !== owner; count++) {
+      const table = new ChordTable(at, 1)
+      table.fill(ring)
+      const { closer, owners } = table.route(key)
+      at = (closer[0] ?? owners[0])!
+    }
+    return count
+  })
+  return mean(hops)
+}
+
+for (const [size, published, networks] of [
+  [100, 4.12, 20],
+  [1000, 5.82, 10],
+  [10_000, 7.51, 4],
+] as const) {
+  test(`Chord takes ${published} hops among ${size} nodes, about half of log2 N (Stoica et al. 2001)`, () => {
+    const means = seeds(50, networks).map((seed) => chordHops(size, seed, 100))
+    expectPublished(`Chord hops, N = ${size}`, means, published, 0.1)
+  })
+}
+
+test('the constants of libp2p are those of its specification and of go-libp2p-kad-dht', () => {
+  expect(libp2pKademlia).toMatchObject({
+    k: 20,
+    alpha: 10,
+    resiliency: 3,
+    republishInterval: 22 * hour,
+    expiry: 48 * hour,
+    refreshInterval: 10 * minute,
+  })
+  expect(8 * idOf('key').length).toBe(256)
+})
+
+test('the constants of BitTorrent are those of BEP 5', () => {
+  expect(bep5Kademlia).toMatchObject({ k: 8, questionableAfter: 15 * minute })
+  expect(8 * bep5IdBytes).toBe(160)
+  expect([tokenSecretInterval, tokenLifetime]).toEqual([5 * minute, 10 * minute])
+})
