@@ -93,6 +93,13 @@ export {
 export { topologyFromEdges, type Topology } from './core/topology.ts'
 export type { Departure, Route, Underlay } from './core/underlay.ts'
 export { Trace, type TracedDrop, type TracedEvent, type TracedReport } from './core/trace.ts'
+export {
+  Connections,
+  type CloseReason,
+  type Connection,
+  type ConnectionsOptions,
+  type Direction,
+} from './layers/connections.ts'
 export { Pacemaker, type PacemakerOptions, type Timing } from './layers/pacemaker.ts'
 export { samplePeers } from './layers/peers.ts'
 export { isRequest, Requests, type ReplyMessage, type RequestMessage, type RequestsOptions } from './layers/requests.ts'
