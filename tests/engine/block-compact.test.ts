@@ -192,6 +192,20 @@ describe('high-bandwidth mode', () => {
     expect([...chosen.values()].every((peers) => peers.size >= 1)).toBe(true)
   })
 
+  test('lets a block come from several peers, and one of them is asked for what is missing', () => {
+    const topology = randomRegular(30, 8, deriveStream(1, 'topology'))
+    const options = { relay: 'compact-high-bandwidth', incompleteChance: 1 } as const
+    const network = new BlockNetwork({ topology, options })
+    for (let i = 1; i <= 10; i++) {
+      network.mine((i * 7) % 30)
+      network.runUntil(i * 30_000)
+    }
+    expect(network.sentOf('cmpctblock').length).toBeGreaterThan(10 * 29)
+    const asked = network.sentOf('getblocktxn').map(({ from, message }) => `${from} ${message.id}`)
+    expect(new Set(asked).size).toBe(asked.length)
+    expect(asked.length).toBe(10 * 29)
+  })
+
   test('is given to nobody by nodes that relay on request, and compact blocks to nobody by nodes that relay whole ones', () => {
     for (const relay of ['block', 'compact'] as const) {
       const network = new BlockNetwork({ topology: star(2), options: { relay }, otherNodes: [1], others: silent })
@@ -204,6 +218,29 @@ describe('high-bandwidth mode', () => {
         relay === 'block' ? ['inv', 'block'] : ['sendcmpct', 'inv', 'cmpctblock'],
       )
     }
+  })
+
+  test('is not for those who bring a block too late', () => {
+    const line = topologyFromEdges(4, [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ])
+    const network = new BlockNetwork({ topology: line, options: { relay: 'compact-high-bandwidth' } })
+    network.mine(0)
+    network.mine(3)
+    network.runUntil(60_000)
+    expect(
+      network
+        .reported('stale')
+        .map(({ node: at }) => at)
+        .toSorted((a, b) => a - b),
+    ).toEqual([1, 2])
+    const chosen = network.sentOf('sendcmpct').filter(({ message }) => message.highBandwidth)
+    expect(chosen.map(({ from, to }) => [from, to])).toEqual([
+      [1, 0],
+      [2, 3],
+    ])
   })
 
   test('ends when the peer says so', () => {

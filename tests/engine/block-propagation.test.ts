@@ -73,6 +73,18 @@ describe('a block', () => {
     for (let hop = 0; hop < 5; hop++) expect(network.connected(hop, id)).toBeCloseTo(hop * (3 * 10 + 100), 6)
   })
 
+  test('is validated after those before it, one at a time', () => {
+    const options = { validationPerMegabyte: 1000, blockSize: 1_000_000 }
+    const network = new BlockNetwork({ topology: star(2), options })
+    const [first, second] = [network.mine(0), network.mine(0)]
+    network.runUntil(500)
+    const third = network.mine(0)
+    network.runUntil(10_000)
+    // The first two come together, after three latencies; the third one while the first two are validated.
+    const times = [first, second, third].map((id) => network.connected(1, id))
+    expect(times).toEqual([1030, 2030, 3030])
+  })
+
   test('is as long as it says', () => {
     const network = new BlockNetwork({ options: { blockSize: 123_456 } })
     network.mine(0)
@@ -178,6 +190,19 @@ describe('a fork', () => {
     }
   })
 
+  test('costs the validation of all blocks of the longer branch before a node changes over', () => {
+    const options = { validationPerMegabyte: 100, blockSize: 1_000_000 }
+    const network = new BlockNetwork({ topology: line(6), options })
+    network.mine(0)
+    network.mine(5)
+    network.runUntil(60_000)
+    const next = network.mine(4)
+    network.runUntil(120_000)
+    // Node 3 was on that branch. Node 2 had the first block of it, stale and unread.
+    expect(network.connected(3, next)).toBe(60_000 + 30 + 100)
+    expect(network.connected(2, next)).toBe(60_000 + 30 + 100 + 30 + 200)
+  })
+
   test('of two sides of a cut ends when it has healed: the longer chain wins, all of the other is stale', () => {
     const sides = [0, 1, 2, 3, 4, 5, 6, 7]
     for (const relay of relays) {
@@ -221,6 +246,7 @@ describe('a fork', () => {
     network.runUntil(10_000)
     expect(network.tips).toEqual([first])
     expect(network.reported('stale', 1).map(({ detail }) => detail['id'])).toEqual([late])
+    expect(network.reported('reorganized')).toEqual([])
   })
 })
 

@@ -132,7 +132,6 @@ export class BlockPropagation implements Protocol<BlockMessage, Mine> {
   #onGetData(from: Address, { id, compact }: GetData): void {
     const block = this.#chain.get(id)
     if (block === undefined) return
-    this.#announcements.note(from, id)
     const depth = this.#chain.tip.header.height - block.header.height
     if (compact && this.#settings.relay !== 'block' && depth <= maxCompactDepth) this.#compact.send(from, block)
     else this.#host.send(from, { type: 'block', header: block.header, payload: blankBytes(block.header.size) })
@@ -167,11 +166,12 @@ export class BlockPropagation implements Protocol<BlockMessage, Mine> {
     this.#validate()
   }
 
+  /** One block after another, as Bitcoin Core does; on another branch all that is needed to be longer at once. */
   #validate(): void {
-    const { best, tip } = this.#chain
-    if (this.#validating !== undefined || best === tip) return
-    this.#validating = best
-    const bytes = this.#chain.unvalidated(best).reduce((sum, { header }) => sum + header.size, 0)
+    const { next } = this.#chain
+    if (this.#validating !== undefined || next === undefined) return
+    this.#validating = next
+    const bytes = this.#chain.unvalidated(next).reduce((sum, { header }) => sum + header.size, 0)
     this.#host.setTimer('validate', (bytes / 1_000_000) * this.#settings.validationPerMegabyte)
   }
 

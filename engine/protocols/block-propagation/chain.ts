@@ -36,6 +36,14 @@ export class Chain {
     return this.#best
   }
 
+  /** The block to move to next: as high as one above the tip, on the way to the best; undefined when it is reached. */
+  get next(): Block | undefined {
+    if (this.#best === this.#tip) return undefined
+    let block = this.#best
+    while (block.header.height > this.#tip.header.height + 1) block = block.parent!
+    return block
+  }
+
   get(id: string): Block | undefined {
     return this.#tree.get(id)
   }
