@@ -2,6 +2,7 @@ import type { Command, CommanderError } from 'commander'
 import type { Context } from './context.ts'
 import { CouldNotRun, exitCodes, Failure, WrongUse } from './failure.ts'
 import { didYouMean } from './suggest.ts'
+import { systemFailureIn } from './system-failure.ts'
 
 /** Says what went wrong in one or two lines, on stderr. Returns the exit code. */
 export async function printFailure(error: unknown, { err }: Context): Promise<number> {
@@ -83,5 +84,7 @@ function unexpected(error: unknown): Failure {
       error,
     )
   }
+  const system = systemFailureIn(firstLine)
+  if (system !== undefined) return new CouldNotRun(system.message, system.wayOut, error)
   return new CouldNotRun(firstLine, 'Run it again with PEERLAB_DEBUG=1 set to see where this happened.', error)
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemFailureIn } from '../system-failure.ts'
 import type { Finding } from './finding.ts'
 
 const check = 'file-watching'
@@ -21,7 +22,7 @@ export async function checkWatching(workspace: string, startWatching = watch, pa
       fix: 'Move Peerlab to a folder on a disk of this computer: shared and network folders report no changes.',
     }
   } catch (error) {
-    return explain(error as NodeJS.ErrnoException, parent)
+    return explain(error instanceof Error ? error.message : String(error), parent)
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
@@ -44,13 +45,8 @@ function isNoticed(folder: string, startWatching: typeof watch, patience: number
   })
 }
 
-function explain({ code, message }: NodeJS.ErrnoException, folder: string): Finding {
-  if (code === 'ENOSPC' || code === 'EMFILE') {
-    return {
-      check,
-      message: 'This system watches as many files as it may.',
-      fix: 'Close other editors and servers, or on Linux run: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512',
-    }
-  }
+function explain(message: string, folder: string): Finding {
+  const system = systemFailureIn(message)
+  if (system !== undefined) return { check, message: system.message, fix: system.wayOut }
   return { check, message: `Files cannot be watched: ${message}`, fix: `Make sure that you may write to ${folder}` }
 }

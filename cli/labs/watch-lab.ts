@@ -43,26 +43,29 @@ export async function watchLab(context: Context, lab: string | undefined, once: 
 
 /** Never returns by itself: Ctrl+C ends it. A save while a run is judged gives that run up. */
 async function judgeOnEachSave(folder: string, judge: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
-  let run = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const start = (): void => {
-    run.abort()
-    run = new AbortController()
-    void judge(run.signal)
-  }
-  const watcher = watch(folder, () => {
-    clearTimeout(timer)
-    timer = setTimeout(start, settleTime)
-  })
-  start()
   await new Promise<void>((resolve, reject) => {
-    watcher.once('error', reject)
-    process.once('SIGINT', () => {
+    let run = new AbortController()
+    let timer: NodeJS.Timeout | undefined
+    const start = (): void => {
+      run.abort()
+      const { signal } = (run = new AbortController())
+      judge(signal).catch((error: unknown) => {
+        if (!signal.aborted) end(() => reject(error as Error))
+      })
+    }
+    const watcher = watch(folder, () => {
+      clearTimeout(timer)
+      timer = setTimeout(start, settleTime)
+    })
+    const end = (settle: () => void): void => {
       watcher.close()
       clearTimeout(timer)
       run.abort()
-      resolve()
-    })
+      settle()
+    }
+    watcher.once('error', (error) => end(() => reject(error)))
+    process.once('SIGINT', () => end(resolve))
+    start()
   })
 }
 

@@ -1,18 +1,29 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { get } from 'node:http'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { CouldNotRun } from '../failure.ts'
+import { systemFailureIn } from '../system-failure.ts'
+import { askPage } from './ask-page.ts'
 
 const pollMillis = 100
 /** A server that has not answered after this long never will. */
 const patienceMillis = 120_000
 /** A server that was asked to end and is still there after this is ended by force. */
 const graceMillis = 3000
-/** Of what the server says before it answers, this much is kept to explain a failure. */
-const maxSaid = 20_000
+/** A page that takes longer than this is asked for again. */
+const pagePatienceMillis = 20_000
+/** Of what the server has said, this many lines are kept to explain a failure. */
+const maxSaid = 400
+
+export interface SlideServerOptions {
+  /** A program that takes the same arguments as Slidev. Default: Slidev. */
+  readonly program?: string
+  /** Nothing that it says is shown; all is kept to explain a failure. Default: false. */
+  readonly isQuiet?: boolean
+}
 
 /** Slidev's development server in a process of its own. */
 export class SlideServer {
@@ -22,10 +33,12 @@ export class SlideServer {
   #hasExited = false
   #isStopping = false
   #isReady = false
-  #said = ''
+  readonly #isQuiet: boolean
+  readonly #said: string[] = []
 
-  /** Starts it. `deck` is the path of a markdown file; `program` takes the same arguments as Slidev. */
-  constructor(deck: string, port: number, program = slidevPath()) {
+  /** Starts it. `deck` is the path of a markdown file. */
+  constructor(deck: string, port: number, { program = slidevPath(), isQuiet = false }: SlideServerOptions = {}) {
+    this.#isQuiet = isQuiet
     this.url = `http://localhost:${port}/`
     const args = [...preload(), program, basename(deck), '--port', String(port)]
     // No stdin: Slidev would take the keyboard for its shortcuts, Ctrl-C with it.
@@ -35,19 +48,20 @@ export class SlideServer {
       this.#child.once('error', () => resolve())
     })
     void this.#exit.then(() => (this.#hasExited = true))
-    this.#child.stdout!.on('data', (chunk: Buffer) => this.#hear(chunk, process.env['PEERLAB_DEBUG'] === '1'))
-    this.#child.stderr!.on('data', (chunk: Buffer) => this.#hear(chunk, this.#isReady))
+    const isDebugged = process.env['PEERLAB_DEBUG'] === '1'
+    createInterface(this.#child.stdout!).on('line', (line) => this.#hear(line, isDebugged))
+    createInterface(this.#child.stderr!).on('line', (line) => this.#hear(line, isDebugged || this.#isReady))
   }
 
   /** Waits until it answers. False when it was stopped before that. */
   async ready(): Promise<boolean> {
     const end = performance.now() + patienceMillis
-    while (!this.#hasExited && !(await doesAnswer(this.url))) {
-      if (performance.now() > end) throw new CouldNotRun(`The slides do not answer at ${this.url}.`, this.#reason())
+    while (!this.#hasExited && !(await this.#doesAnswer())) {
+      if (performance.now() > end) throw this.failure(`The slides do not answer at ${this.url}.`)
       await Promise.race([wait(pollMillis), this.#exit])
     }
     if (this.#isStopping) return false
-    if (this.#hasExited) throw new CouldNotRun('The slides could not be started.', this.#reason())
+    if (this.#hasExited) throw this.failure('The slides could not be started.')
     this.#isReady = true
     return true
   }
@@ -68,19 +82,26 @@ export class SlideServer {
     void this.#exit.then(() => clearTimeout(force))
   }
 
-  #hear(chunk: Buffer, isShown: boolean): void {
-    if (isShown) process.stderr.write(chunk)
-    else if (!this.#isReady && this.#said.length < maxSaid) this.#said += chunk.toString()
+  /** Why it does not work, as far as it has said so. `what` is a sentence for the case that the system is not to blame. */
+  failure(what: string): CouldNotRun {
+    const said = this.#said.join('\n')
+    const system = systemFailureIn(said)
+    if (system !== undefined) return new CouldNotRun(system.message, system.wayOut)
+    const isReason = (line: string): boolean => /error|cannot|could not|failed/i.test(line)
+    const found = this.#said.find(isReason) ?? this.#said.at(-1)
+    return new CouldNotRun(what, found === undefined ? undefined : `Slidev says: ${found}`)
   }
 
-  /** The line that says what went wrong, out of all that was said. */
-  #reason(): string | undefined {
-    const lines = stripVTControlCharacters(this.#said)
-      .split('\n')
-      .map((line) => line.trim())
-    const isReason = (line: string): boolean => /error|cannot|could not|failed/i.test(line) && !line.startsWith('at ')
-    const found = lines.find(isReason) ?? lines.findLast((line) => line !== '')
-    return found === undefined ? undefined : `Slidev says: ${found}`
+  #hear(text: string, isShown: boolean): void {
+    const line = stripVTControlCharacters(text).trim()
+    // Where in Vite something happened helps nobody who presents.
+    if (line.startsWith('at ') && process.env['PEERLAB_DEBUG'] !== '1') return
+    if (isShown && !this.#isQuiet) process.stderr.write(`${text}\n`)
+    if (line !== '' && this.#said.length < maxSaid) this.#said.push(line)
+  }
+
+  async #doesAnswer(): Promise<boolean> {
+    return (await askPage(this.url, pagePatienceMillis))?.status === 200
   }
 }
 
@@ -93,16 +114,6 @@ function slidevPath(): string {
   const slides = createRequire(new URL('../../slides/package.json', import.meta.url))
   const manifest = slides.resolve('@slidev/cli/package.json')
   return join(dirname(manifest), 'bin', 'slidev.mjs')
-}
-
-function doesAnswer(url: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get(url, (response) => {
-      response.resume()
-      resolve(response.statusCode === 200)
-    })
-    request.on('error', () => resolve(false))
-  })
 }
 
 function killTree(child: ChildProcess): void {

@@ -142,10 +142,19 @@ describe('the doctor looks at', () => {
   it('file watching that reports nothing, or is used up', async () => {
     const deaf = (() => Object.assign(new EventEmitter(), { close: () => {} })) as unknown as typeof watch
     expect((await checkWatching(root, deaf, 1)).fix).toContain('Move Peerlab')
-    const full = (() => {
-      throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
-    }) as unknown as typeof watch
-    expect((await checkWatching(root, full)).fix).toContain('max_user_watches')
+    const refusing = (message: string) =>
+      (() => {
+        throw new Error(message)
+      }) as unknown as typeof watch
+    for (const used of [
+      `ENOSPC: System limit for number of file watchers reached, watch '${root}'`,
+      `EMFILE: too many open files, watch '${root}'`,
+    ]) {
+      expect((await checkWatching(root, refusing(used))).fix).toContain('max_user_watches')
+    }
+    // A full disk has the same code, and nothing to do with watching.
+    const { message } = await checkWatching(root, refusing('ENOSPC: no space left on device, write'))
+    expect(message).toContain('The disk is full')
   })
 
   it('the disk: from 500 MB on all is well', async () => {

@@ -75,6 +75,13 @@ describe('lab', () => {
     expect(existsSync(file)).toBe(false)
   })
 
+  test('watch ends with a sentence where progress cannot be kept', async () => {
+    writeFileSync(join(workspace, '.peerlab'), 'a file where a folder has to be')
+    const { code, stderr } = await lab('watch', '00-hello')
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^Error: .*\.peerlab.*\n.+\n$/)
+  })
+
   test('watch checks again when the file is saved', async () => {
     const child = start(['lab', 'watch', 'gossip'], { env: { PEERLAB_WORKSPACE: workspace } })
     const ended = ending(child)
