@@ -1,12 +1,12 @@
 import { isLink, scenarios } from '@peerlab/engine'
 import type { Context } from '../context.ts'
 import { WrongUse } from '../failure.ts'
+import { otherVersion } from '../run/promise.ts'
 import { readSpec } from '../run/read-spec.ts'
 import { withLab } from '../run/with-lab.ts'
-import { openBrowser } from '../start/browser.ts'
-import { choosePort, defaultPort, readPort } from '../start/choose-port.ts'
+import { showInBrowser } from '../start/browser.ts'
+import { choosePort, usualPlace } from '../start/choose-port.ts'
 import { askedDeck } from '../start/decks.ts'
-import { servesPeerlab } from '../start/running-server.ts'
 import { serveDeck } from '../start/serve-deck.ts'
 import { playgroundUrl } from './playground-url.ts'
 
@@ -18,16 +18,18 @@ export interface OpenRequest {
 
 /** `peerlab open`: shows a run in the playground of a server that is there, or of one that is started for it. */
 export async function openLink(context: Context, { link, port: wanted, open }: OpenRequest): Promise<void> {
-  const { out } = context
+  const { out, err } = context
   await checkLink(link)
-  const show = (server: string, remark = ''): void => {
+  const remark = otherVersion(link)
+  if (remark !== undefined) err.line(remark)
+  const show = (server: string, how = ''): void => {
     const url = playgroundUrl(server, link)
-    out.line(`The run is at ${url}${remark}`)
-    if (open && out.isTerminal) openBrowser(url)
+    out.line(`The run is at ${url}${how}`)
+    if (open) showInBrowser(context, url)
   }
-  const usual = `http://localhost:${wanted === undefined ? defaultPort : readPort(wanted)}/`
-  if (await servesPeerlab(usual)) return show(usual)
-  const port = await choosePort(context, wanted, `open "${link}"`)
+  const usual = await usualPlace(wanted)
+  if (usual.deck !== undefined) return show(usual.url)
+  const port = await choosePort(context, usual, { isWanted: wanted !== undefined, command: `open "${link}"` })
   await serveDeck(context, askedDeck(undefined), port, (server) => show(server, ' (Ctrl+C stops it)'))
 }
 

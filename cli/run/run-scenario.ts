@@ -13,6 +13,7 @@ import { excerpt, formatNumber } from '../format.ts'
 import { compareRuns, type Comparison, type Difference, type MakeRun } from './compare-runs.ts'
 import { finishRun, type Outcome } from './outcome.ts'
 import { Progress } from './progress.ts'
+import { brokenPromise } from './promise.ts'
 import { readSpec, readUntil, type SpecRequest } from './read-spec.ts'
 import { printSummary } from './summary.ts'
 import { withLab } from './with-lab.ts'
@@ -56,7 +57,9 @@ export async function runScenario(context: Context, request: RunRequest): Promis
     if (!json && why === undefined) printLeftBehind(context, run)
     if (!json && why !== undefined) printWhy(context, run, trace, why)
     if (!json && comparison !== undefined) printComparison(context, comparison)
-    if (comparison?.difference) process.exitCode = exitCodes.checksFailed
+    const broken = brokenPromise(request.what, outcome)
+    if (broken !== undefined) context.err.line(broken)
+    if (comparison?.difference || broken !== undefined) process.exitCode = exitCodes.checksFailed
   } catch (error) {
     progress.clear()
     throw explain(error, spec)

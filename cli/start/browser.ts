@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process'
+import type { Context } from '../context.ts'
 
-/** Shows the address in the browser if there is one. If not, nothing happens: the address was printed. */
-export function openBrowser(url: string): void {
+/** Shows the address in the browser, when a person asked for it at a terminal. If that fails, it says so. */
+export function showInBrowser({ out, err }: Context, url: string): void {
+  if (!out.isTerminal) return
   const [command, ...args] = opener(url)
-  if (command === undefined) return
+  const refuse = (): void => err.line('No browser could be opened here: open this address in one yourself.')
+  if (command === undefined) return refuse()
   const child = spawn(command, args, { stdio: 'ignore', detached: true })
-  child.on('error', () => {})
+  child.once('error', refuse)
+  // xdg-open tells when it has found none. On Windows the code says nothing, and a browser that stays is no failure.
+  child.once('exit', (code) => {
+    if (process.platform !== 'win32' && code !== null && code !== 0) refuse()
+  })
   child.unref()
 }
 

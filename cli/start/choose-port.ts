@@ -1,19 +1,52 @@
+import { relative } from 'node:path'
 import type { Context } from '../context.ts'
 import { CouldNotRun, WrongUse } from '../failure.ts'
+import { projectRoot } from '../project.ts'
 import { freePort, isFree } from './ports.ts'
+import { servedDeck } from './running-server.ts'
 
 /** Where Peerlab is unless somebody says otherwise. */
 export const defaultPort = 3030
 
-/**
- * A port that was asked for is taken or refused: its number may be on a poster. Without a wish the next free one will
- * do, for whoever starts the course a second time.
- */
-export async function choosePort({ err }: Context, wanted: string | undefined, command: string): Promise<number> {
-  if (wanted !== undefined) return await takePort(readPort(wanted), command)
-  const port = await freePort(defaultPort)
-  if (port !== defaultPort) err.line(`Port ${defaultPort} is in use by another program, so the slides take ${port}.`)
-  return port
+/** What is at the address at which the slides are if they were started with the same `--port`, or both without. */
+export interface UsualPlace {
+  readonly port: number
+  readonly url: string
+  /** The deck of this Peerlab that is served there already; undefined where nothing or something else is. */
+  readonly deck: string | undefined
+}
+
+export async function usualPlace(wanted: string | undefined): Promise<UsualPlace> {
+  const port = wanted === undefined ? defaultPort : readPort(wanted)
+  const url = `http://localhost:${port}/`
+  return { port, url, deck: await servedDeck(url) }
+}
+
+export interface PortWish {
+  /** It was asked for. Otherwise the next free one will do, for whoever starts a second deck. */
+  readonly isWanted: boolean
+  /** The command that is to have it, as it is repeated in the way out. */
+  readonly command: string
+}
+
+/** A port for the slides. One that was asked for and is taken is refused: its number may be on a poster. */
+export async function choosePort(
+  { err }: Context,
+  { port, deck }: UsualPlace,
+  { isWanted, command }: PortWish,
+): Promise<number> {
+  if (await isFree(port)) return port
+  const next = await freePort(port + 1)
+  const use = deck === undefined ? 'is in use by another program, or not allowed' : `serves ${nameOf(deck)}`
+  if (!isWanted) {
+    err.line(`Port ${port} ${use}, so the slides take ${next}.`)
+    return next
+  }
+  throw new CouldNotRun(
+    `Port ${port} ${use}.`,
+    `Stop that${deck === undefined ? ' program' : ' with Ctrl+C in its terminal'}, ` +
+      `or use the next free port: npx peerlab ${command} --port ${next}`,
+  )
 }
 
 export function readPort(text: string): number {
@@ -25,10 +58,7 @@ export function readPort(text: string): number {
   )
 }
 
-async function takePort(port: number, command: string): Promise<number> {
-  if (await isFree(port)) return port
-  throw new CouldNotRun(
-    `Port ${port} is in use by another program, or not allowed.`,
-    `Stop that program, or use the next free port: npx peerlab ${command} --port ${await freePort(port + 1)}`,
-  )
+/** A deck's file, as it is called in this project. */
+function nameOf(deck: string): string {
+  return relative(projectRoot, deck).replaceAll('\\', '/')
 }

@@ -1,6 +1,7 @@
+import { realpathSync } from 'node:fs'
 import type { Context } from '../context.ts'
-import { openBrowser } from './browser.ts'
-import { choosePort } from './choose-port.ts'
+import { showInBrowser } from './browser.ts'
+import { choosePort, usualPlace } from './choose-port.ts'
 import { askedDeck } from './decks.ts'
 import { serveDeck } from './serve-deck.ts'
 
@@ -11,14 +12,17 @@ export interface PresentRequest {
   readonly open: boolean
 }
 
-/** `peerlab start`: serves the slides until Ctrl-C. */
+/** `peerlab start`: serves the slides until Ctrl-C. Where they are served already, it only shows them. */
 export async function presentSlides(context: Context, { module, port: wanted, open }: PresentRequest): Promise<void> {
-  const { out } = context
   const deck = askedDeck(module)
-  const port = await choosePort(context, wanted, module === undefined ? 'start' : `start ${deck.id}`)
   const what = module === undefined ? 'Peerlab' : `The deck ${deck.id}`
-  await serveDeck(context, deck, port, (url) => {
-    out.line(`${what} is at ${url} (Ctrl+C stops it)`)
-    if (open && out.isTerminal) openBrowser(url)
-  })
+  const show = (url: string, how: string): void => {
+    context.out.line(`${what} is at ${url} (${how})`)
+    if (open) showInBrowser(context, url)
+  }
+  const usual = await usualPlace(wanted)
+  if (usual.deck === realpathSync(deck.path)) return show(usual.url, 'it was started before')
+  const command = module === undefined ? 'start' : `start ${deck.id}`
+  const port = await choosePort(context, usual, { isWanted: wanted !== undefined, command })
+  await serveDeck(context, deck, port, (url) => show(url, 'Ctrl+C stops it'))
 }

@@ -55,12 +55,15 @@ describe.concurrent('peerlab open', () => {
     const [line] = (await Promise.race([once(slides.stdout!, 'data'), ended])) as [string]
     expect(line).toBe(`The deck 03-gossip is at http://localhost:${port}/ (Ctrl+C stops it)\n`)
     const opened = await peerlab(['open', link, '--port', String(port), '--no-open'])
+    const old = await peerlab(['open', `${link}&fingerprint=0&version=0.0.1`, '--port', String(port), '--no-open'])
     slides.kill('SIGINT')
     expect(opened).toEqual({
       code: 0,
       stdout: `The run is at http://localhost:${port}/playground${hash}\n`,
       stderr: '',
     })
+    expect(old.code).toBe(0)
+    expect(old.stderr).toMatch(/^The link was made with version 0\.0\.1 of the engine; this is .+\n$/)
     expect(await ended).toMatchObject({ code: 0, stderr: '' })
   })
 

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { findScenario, fromLink, Run } from '@peerlab/engine'
+import { engineVersion, findScenario, fromLink, Run } from '@peerlab/engine'
 import { describe, expect, it } from 'vitest'
 import { peerlab, type How } from './support/peerlab.ts'
 
@@ -16,6 +16,31 @@ async function run(args: readonly string[], how?: How): Promise<Result> {
 }
 
 const anyDrawing = /[\u2500-\u257f·✓]/
+
+describe.concurrent('a link that says what its run was', () => {
+  const link = 'peerlab:gossip?seed=7&size=20'
+  const promising = (fingerprint: string, version: string): string =>
+    `${link}&at=100&fingerprint=${fingerprint}&version=${version}`
+
+  it('is replayed without a word where the run is that one, whichever version made it', async () => {
+    const { fingerprint } = await run([link])
+    expect((await run([promising(fingerprint, '0.0.1')])).fingerprint).toBe(fingerprint)
+  })
+
+  it('exits with 1 and says why where the run is another one', async () => {
+    const old = await peerlab(['run', promising('0123', '0.0.1')])
+    expect(old.code).toBe(1)
+    expect(old.stdout).toContain('Gossip, seed 7')
+    expect(old.stderr).toMatch(/^This is not the run .+ the fingerprint 0123\. That was with version 0\.0\.1 .+\.\n$/)
+    const changed = await peerlab(['run', promising('0123', engineVersion)])
+    expect(changed.code).toBe(1)
+    expect(changed.stderr).toContain('The link or the engine was changed since then')
+  })
+
+  it('says nothing of a run that is cut off', async () => {
+    expect(await peerlab(['run', promising('0123', '0.0.1'), '--until', '50'])).toMatchObject({ code: 0, stderr: '' })
+  })
+})
 
 describe.concurrent('peerlab run --json', () => {
   it('has exactly the documented keys, every parameter and every measure', async () => {

@@ -19,9 +19,35 @@ describe.concurrent('peerlab start', () => {
     expect(await isFree(port)).toBe(true)
   })
 
+  it.skipIf(process.platform === 'win32')(
+    'shows what it serves already, and takes no port of another deck',
+    async () => {
+      const port = await unusedPort()
+      const course = start(['start', '--port', String(port), '--no-open'])
+      const ended = ending(course)
+      await Promise.race([once(course.stdout!, 'data'), ended])
+      // A proxy that is nowhere: nothing on this computer is asked through it.
+      const proxy = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' }
+      const again = await peerlab(['start', '--port', String(port), '--no-open'], { env: proxy })
+      const other = await peerlab(['start', 'gossip', '--port', String(port), '--no-open'])
+      course.kill('SIGINT')
+      expect(again).toEqual({
+        code: 0,
+        stdout: `Peerlab is at http://localhost:${port}/ (it was started before)\n`,
+        stderr: '',
+      })
+      expect({ code: other.code, stdout: other.stdout }).toEqual({ code: 3, stdout: '' })
+      expect(other.stderr).toMatch(
+        new RegExp(`^Error: Port ${port} serves slides/course.md.\nStop that .+ start 03-gossip --port \\d+\n$`),
+      )
+      expect((await ended).code).toBe(0)
+    },
+  )
+
   it.each(['127.0.0.1', '0.0.0.0'])('refuses a port that is taken on %s and names a free one', async (host) => {
     const port = await unusedPort()
     const other = await listening(port, host)
+    other.on('connection', (socket) => socket.destroy())
     const { code, stdout, stderr } = await peerlab(['start', '--port', String(port)])
     await close(other)
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
