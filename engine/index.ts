@@ -104,8 +104,32 @@ export { Pacemaker, type PacemakerOptions, type Timing } from './layers/pacemake
 export { samplePeers } from './layers/peers.ts'
 export { isRequest, Requests, type ReplyMessage, type RequestMessage, type RequestsOptions } from './layers/requests.ts'
 export { bucketsReached, captureOdds, predictedEclipse, type EclipseSituation } from './measures/eclipse-odds.ts'
-export { finalResidue, logistic, logisticTime, waves } from './measures/formulas.ts'
-export { componentSizes, degrees, distancesFrom } from './measures/graph.ts'
+export { clustering, type Clustering } from './measures/clustering.ts'
+export {
+  availability,
+  clientServerTime,
+  finalResidue,
+  floodReach,
+  fragmentAvailability,
+  logistic,
+  logisticTime,
+  peerToPeerTime,
+  replicationAvailability,
+  waves,
+  type FileDistribution,
+} from './measures/formulas.ts'
+export {
+  componentSizes,
+  degreeDistribution,
+  degrees,
+  diameterAtLeast,
+  distancesFrom,
+  inDegrees,
+  pathLength,
+  type DegreeDistribution,
+  type PathLength,
+  type PathLengthOptions,
+} from './measures/graph.ts'
 export { Spread, type RumorSpread } from './measures/spread.ts'
 export { AddressTable, type AddressTableOptions } from './protocols/address-table/address-table.ts'
 export {
