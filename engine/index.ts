@@ -176,7 +176,7 @@ export {
   largeAddr,
   type BitcoinParameters,
 } from './protocols/bitcoin/bitcoin-parameters.ts'
-export type { Connection, ConnectionKind } from './protocols/bitcoin/connection.ts'
+export type { BitcoinConnection, ConnectionKind } from './protocols/bitcoin/connection.ts'
 export { countermeasureNames, withCountermeasures, type Countermeasures } from './protocols/bitcoin/countermeasures.ts'
 export {
   isBitcoinMessage,
@@ -279,9 +279,9 @@ export {
   libp2pBaseLimits,
   libp2pWatermarks,
   ResourceManager,
-  type Direction,
   type RatedConnection,
   type Resource,
+  type ResourceDirection,
   type ResourceLimits,
   type Watermarks,
 } from './protocols/resource-limits.ts'

@@ -41,7 +41,8 @@ export const libp2pBaseLimits: { readonly system: ResourceLimits; readonly perPe
 
 /** What an amount is counted as. Connections and streams have a direction as well. */
 export type Resource = 'connection' | 'stream' | 'memory'
-export type Direction = 'inbound' | 'outbound'
+/** Who opened it: somebody else or this node. Memory has none. */
+export type ResourceDirection = 'inbound' | 'outbound'
 
 interface Usage {
   readonly used: { -readonly [Name in keyof ResourceLimits]: number }
@@ -72,7 +73,7 @@ export class ResourceManager<Peer = number> {
   reserve(
     peer: Peer,
     resource: Resource,
-    direction: Direction,
+    direction: ResourceDirection,
     amount = 1,
   ): 'reserved' | 'system-limit' | 'peer-limit' {
     const usage = this.#peers.get(peer) ?? { used: nothing(), limits: this.#perPeer }
@@ -85,18 +86,16 @@ export class ResourceManager<Peer = number> {
   }
 
   /** Gives back what was reserved. Throws when it was not. */
-  release(peer: Peer, resource: Resource, direction: Direction, amount = 1): void {
+  release(peer: Peer, resource: Resource, direction: ResourceDirection, amount = 1): void {
     const usage = this.#peers.get(peer)
-    for (const name of namesOf(resource, direction)) {
-      if (usage === undefined || usage.used[name] < amount) {
-        throw new Error(
-          `release of ${amount} ${resource} of peer ${String(peer)}: it has less; release what you reserved`,
-        )
-      }
-      usage.used[name] -= amount
-      this.#system.used[name] -= amount
+    const names = namesOf(resource, direction)
+    if (usage === undefined || names.some((name) => usage.used[name] < amount)) {
+      throw new Error(
+        `release of ${amount} ${resource} of peer ${String(peer)}: it has less; release what you reserved`,
+      )
     }
-    if (Object.values(usage!.used).every((value) => value === 0)) this.#peers.delete(peer)
+    for (const { used } of [this.#system, usage]) for (const name of names) used[name] -= amount
+    if (Object.values(usage.used).every((value) => value === 0)) this.#peers.delete(peer)
   }
 }
 
@@ -136,7 +135,7 @@ export function connectionsToClose<C extends RatedConnection>(
   return byValue.slice(0, connections.length - low)
 }
 
-function namesOf(resource: Resource, direction: Direction): (keyof ResourceLimits)[] {
+function namesOf(resource: Resource, direction: ResourceDirection): (keyof ResourceLimits)[] {
   if (resource === 'memory') return ['memory']
   const isInbound = direction === 'inbound'
   if (resource === 'stream') return ['streams', isInbound ? 'inboundStreams' : 'outboundStreams']

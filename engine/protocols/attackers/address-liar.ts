@@ -11,7 +11,7 @@ import { checkInteger } from '../../core/errors.ts'
 import type { Host, Protocol } from '../../core/host.ts'
 import type { Message } from '../../core/data.ts'
 import type { Ipv4Endpoint } from '../address-table/endpoint.ts'
-import type { Connection } from '../bitcoin/connection.ts'
+import type { BitcoinConnection } from '../bitcoin/connection.ts'
 import { maxAddresses, type BitcoinMessage } from '../bitcoin/messages.ts'
 import { FalsePeer } from './false-peer.ts'
 import { trashEndpoint } from './false-endpoints.ts'
@@ -34,7 +34,7 @@ export class AddressLiar implements Protocol<BitcoinMessage> {
   }
 
   /** Its connections; to look at. */
-  get connections(): readonly Connection[] {
+  get connections(): readonly BitcoinConnection[] {
     return this.#peer.connections.open
   }
 

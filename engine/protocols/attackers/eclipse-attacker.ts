@@ -13,7 +13,7 @@ import type { Host, Protocol } from '../../core/host.ts'
 import type { Message } from '../../core/data.ts'
 import { maxMillis, type Millis } from '../../core/time.ts'
 import type { Ipv4Endpoint } from '../address-table/endpoint.ts'
-import type { Connection } from '../bitcoin/connection.ts'
+import type { BitcoinConnection } from '../bitcoin/connection.ts'
 import { maxAddresses, type BitcoinMessage } from '../bitcoin/messages.ts'
 import { FalsePeer } from './false-peer.ts'
 import { trashEndpoint } from './false-endpoints.ts'
@@ -51,7 +51,7 @@ export class EclipseAttacker implements Protocol<BitcoinMessage> {
   }
 
   /** Its connections; to look at. */
-  get connections(): readonly Connection[] {
+  get connections(): readonly BitcoinConnection[] {
     return this.#peer.connections.open
   }
 
@@ -78,7 +78,7 @@ export class EclipseAttacker implements Protocol<BitcoinMessage> {
     this.#host.setTimer('strike', round)
   }
 
-  #onOpened({ peer, kind }: Connection): void {
+  #onOpened({ peer, kind }: BitcoinConnection): void {
     if (kind === 'incoming') return
     if (this.#options.trash > 0) this.#peer.tell(peer, this.#trash())
     if (!this.#options.occupies) this.#host.setTimer('leave', stay)

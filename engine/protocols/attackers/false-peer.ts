@@ -3,14 +3,14 @@ import type { Message } from '../../core/data.ts'
 import type { Host } from '../../core/host.ts'
 import { formatEndpoint, type Ipv4Endpoint } from '../address-table/endpoint.ts'
 import { Connections } from '../bitcoin/connections.ts'
-import type { Connection } from '../bitcoin/connection.ts'
+import type { BitcoinConnection } from '../bitcoin/connection.ts'
 import { isBitcoinMessage, maxAddresses, type BitcoinMessage } from '../bitcoin/messages.ts'
 
 export interface FalsePeerOptions {
   /** What a getaddr is answered with, each time: up to 1000 addresses, said to have been seen just now. */
   readonly answer: () => readonly Ipv4Endpoint[]
   /** A connection has opened: `incoming` if the other side wanted it. */
-  readonly opened?: (connection: Connection) => void
+  readonly opened?: (connection: BitcoinConnection) => void
 }
 
 /** What all attackers have in common: like any peer, as far as others can see, with room for everybody and false answers. */

@@ -12,7 +12,7 @@ import type { Message } from '../../core/data.ts'
 import { Pacemaker } from '../../layers/pacemaker.ts'
 import { maxMillis, type Millis } from '../../core/time.ts'
 import type { Ipv4Endpoint } from '../address-table/endpoint.ts'
-import type { Connection } from '../bitcoin/connection.ts'
+import type { BitcoinConnection } from '../bitcoin/connection.ts'
 import { maxAddresses, type BitcoinMessage } from '../bitcoin/messages.ts'
 import { FalsePeer } from './false-peer.ts'
 
@@ -45,7 +45,7 @@ export class SybilIdentity implements Protocol<BitcoinMessage> {
   }
 
   /** Its connections; to look at. */
-  get connections(): readonly Connection[] {
+  get connections(): readonly BitcoinConnection[] {
     return this.#peer.connections.open
   }
 

@@ -6,12 +6,12 @@ import { formatEndpoint, isRoutable, parseEndpoint, type Ipv4Endpoint } from '..
 import { addressAges } from '../address-table/table-parameters.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import { largeAddr, type BitcoinParameters } from './bitcoin-parameters.ts'
-import type { Connection } from './connection.ts'
+import type { BitcoinConnection } from './connection.ts'
 import type { Connections } from './connections.ts'
 import { maxAddresses, type Addr, type AddressRecord, type BitcoinMessage } from './messages.ts'
 
 interface Exchange {
-  readonly connection: Connection
+  readonly connection: BitcoinConnection
   readonly budget: TokenBucket | undefined
   /** The peer was asked, and more of its answer may come. */
   awaitsAnswer: boolean
@@ -53,7 +53,7 @@ export class AddressExchange {
   }
 
   /** Begins with a connection: on those that this node relays on it says where it is, and asks. */
-  opened(connection: Connection): void {
+  opened(connection: BitcoinConnection): void {
     const { peer, kind } = connection
     const { addressRate } = this.#parameters
     const budget = addressRate && new TokenBucket(addressRate)
@@ -152,7 +152,7 @@ export class AddressExchange {
 }
 
 /** Whether addresses go over this connection. Who opened a block-only one drops them; the other side cannot tell. */
-function isTold({ kind }: Connection): boolean {
+function isTold({ kind }: BitcoinConnection): boolean {
   return kind === 'full-relay' || kind === 'incoming'
 }
 

@@ -20,7 +20,7 @@ import { reportMalformed } from '../rumor.ts'
 import { AddressExchange } from './address-exchange.ts'
 import { AnomalyDetector } from './anomaly-detector.ts'
 import { bitcoind093, bitcoinTiming, checkBitcoinParameters, type BitcoinParameters } from './bitcoin-parameters.ts'
-import type { Connection } from './connection.ts'
+import type { BitcoinConnection } from './connection.ts'
 import { Connections } from './connections.ts'
 import { IncomingSlots } from './incoming-slots.ts'
 import { isBitcoinMessage, type BitcoinMessage } from './messages.ts'
@@ -83,7 +83,7 @@ export class BitcoinNode implements Protocol<BitcoinMessage, Shutdown> {
   }
 
   /** Whom it is connected to, the oldest first. */
-  get connections(): readonly Connection[] {
+  get connections(): readonly BitcoinConnection[] {
     return this.#connections.open
   }
 
@@ -137,7 +137,7 @@ export class BitcoinNode implements Protocol<BitcoinMessage, Shutdown> {
     }
   }
 
-  #onOpened(connection: Connection): void {
+  #onOpened(connection: BitcoinConnection): void {
     const { peer, kind } = connection
     this.#host.report('opened', { peer: formatEndpoint(peer), kind })
     this.#exchange.opened(connection)
@@ -147,7 +147,7 @@ export class BitcoinNode implements Protocol<BitcoinMessage, Shutdown> {
     this.#table.good(peer)
   }
 
-  #onClosed({ peer, kind, since }: Connection, why: string): void {
+  #onClosed({ peer, kind, since }: BitcoinConnection, why: string): void {
     this.#host.report('closed', { peer: formatEndpoint(peer), kind, why })
     const sentLargeAddr = this.#exchange.closed(peer)
     if (kind === 'incoming' && this.#anomalies?.ended(since, this.#host.now, sentLargeAddr))

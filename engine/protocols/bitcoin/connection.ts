@@ -5,7 +5,7 @@ import type { Millis } from '../../core/time.ts'
 export type ConnectionKind = 'full-relay' | 'block-only' | 'feeler' | 'incoming'
 
 /** An open connection. */
-export interface Connection {
+export interface BitcoinConnection {
   readonly peer: Address
   readonly kind: ConnectionKind
   /** When it opened. */
@@ -20,8 +20,8 @@ export interface ConnectionEvents {
   mayEnter(peer: Address): boolean
   /** Whether it comes in. This may close another connection. */
   admits(peer: Address): boolean
-  opened(connection: Connection): void
-  closed(connection: Connection, why: string): void
+  opened(connection: BitcoinConnection): void
+  closed(connection: BitcoinConnection, why: string): void
   /** A dial came to nothing. */
   failed(peer: Address, kind: ConnectionKind): void
 }

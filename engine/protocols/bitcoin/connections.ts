@@ -1,10 +1,10 @@
 import type { Address } from '../../core/address.ts'
 import type { Host } from '../../core/host.ts'
 import { bitcoinTiming } from './bitcoin-parameters.ts'
-import type { Connection, ConnectionEvents, ConnectionKind } from './connection.ts'
+import type { BitcoinConnection, ConnectionEvents, ConnectionKind } from './connection.ts'
 import type { BitcoinMessage, Disconnect, Verack, Version } from './messages.ts'
 
-interface Link extends Connection {
+interface Link extends BitcoinConnection {
   readonly ours: number
   readonly theirs: number
 }
@@ -34,7 +34,7 @@ export class Connections {
   }
 
   /** All that are open, the oldest first. */
-  get open(): readonly Connection[] {
+  get open(): readonly BitcoinConnection[] {
     return [...this.#open.values()]
   }
 
@@ -45,7 +45,7 @@ export class Connections {
   }
 
   /** Whether a connection to the peer is open. */
-  to(peer: Address): Connection | undefined {
+  to(peer: Address): BitcoinConnection | undefined {
     return this.#open.get(peer)
   }
 

@@ -1,7 +1,7 @@
 import type { Address } from '../../core/address.ts'
 import { groupOf, hostOf } from '../address-table/endpoint.ts'
 import type { BitcoinParameters } from './bitcoin-parameters.ts'
-import type { Connection } from './connection.ts'
+import type { BitcoinConnection } from './connection.ts'
 import type { Connections } from './connections.ts'
 
 /**
@@ -31,7 +31,7 @@ export class IncomingSlots {
     return true
   }
 
-  #incoming(): Connection[] {
+  #incoming(): BitcoinConnection[] {
     return this.#connections.open.filter(({ kind }) => kind === 'incoming')
   }
 
@@ -39,7 +39,7 @@ export class IncomingSlots {
    * Bitcoin Core, src/node/eviction.cpp: the youngest of the group that has most, where the older half is safe.
    * Simplified: Core also protects who has low latency or brought blocks and transactions.
    */
-  #toEvict(incoming: readonly Connection[]): Connection | undefined {
+  #toEvict(incoming: readonly BitcoinConnection[]): BitcoinConnection | undefined {
     if (!this.#parameters.evictsIncoming) return undefined
     const candidates = incoming.slice(Math.ceil(incoming.length / 2))
     const sizes = new Map<number, number>()
