@@ -1,6 +1,7 @@
 import {
   closestContacts,
   commonPrefixLength,
+  complete,
   deriveStream,
   idOf,
   idToHex,
@@ -134,6 +135,28 @@ test('lost packets are asked for again: with enough attempts a tenth of loss cha
   const network = settled({ attempts: 8, timeout: 200 })
   network.simulation.addRule(loss(0.1))
   const { found, expected } = compare(network, 4)
+  expect(found).toEqual(expected)
+})
+
+test('a node that is told of contacts needs no neighbors to begin with', () => {
+  const met = settled({ size: 30 })
+  const topology = topologyFromEdges(30, [])
+  const network = new KademliaNetwork({ size: 30, topology, contacts: met.contacts, refreshInterval: 0 })
+  expect(network.simulation.run()).toBe('idle')
+  expect(network.simulation.packets.sent).toBe(0)
+  const { found, expected } = compare(network, 5)
+  expect(found).toEqual(expected)
+})
+
+test('a node joins by k of its neighbors at most, and still finds all', () => {
+  const network = new KademliaNetwork({ size: 40, topology: complete(40), refreshInterval: 0 })
+  let first = 0
+  network.simulation.observe({ onSend: (time, from) => void (time === 0 && from === 0 && first++) })
+  network.simulation.crash(0)
+  network.simulation.restart(0)
+  expect(first).toBe(8)
+  network.simulation.run()
+  const { found, expected } = compare(network, 6)
   expect(found).toEqual(expected)
 })
 

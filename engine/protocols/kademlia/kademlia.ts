@@ -13,6 +13,7 @@ import type { Command, Data, Message } from '../../core/data.ts'
 import { checkInteger } from '../../core/errors.ts'
 import type { Host, Protocol } from '../../core/host.ts'
 import { Pacemaker } from '../../layers/pacemaker.ts'
+import { samplePeers } from '../../layers/peers.ts'
 import { Requests } from '../../layers/requests.ts'
 import { checkId, idOf, idToHex, sameId, type Id } from '../contact.ts'
 import { reportMalformed } from '../rumor.ts'
@@ -109,9 +110,9 @@ export class Kademlia implements Protocol<KademliaMessage, KademliaCommand> {
     else this.#join()
   }
 
-  /** Meets the host's neighbors, of whom it knows the addresses only, and by them the others. */
+  /** Meets up to k of the host's neighbors, of whom it knows the addresses only, and by them the others. */
   #join(): void {
-    const neighbors = Array.from(this.#host.neighbors)
+    const neighbors = samplePeers(this.#host.random, this.#host.neighbors, this.#settings.k)
     let waiting = neighbors.length
     for (const address of neighbors) {
       this.#client.askAddress(address, { type: 'find-node', target: this.#settings.id }, (answer) => {
