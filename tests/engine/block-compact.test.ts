@@ -171,6 +171,33 @@ describe('a compact block', () => {
   })
 })
 
+describe('a mempool', () => {
+  test('lacks the same transactions when a compact block comes again', () => {
+    const network = new BlockNetwork({
+      topology: star(2),
+      options: { relay: 'compact', incompleteChance: 1, missingShare: 0.5 },
+      otherNodes: [1],
+      others: silent,
+    })
+    const header = { parent: blockId(genesis), height: 1, miner: 1, nonce: 1, size: 1000, transactions: 100 }
+    network.inject(1, 0, { type: 'inv', ids: [blockId(header)] })
+    network.runUntil(100)
+    const compact = {
+      type: 'cmpctblock',
+      header,
+      shortIds: new Uint8Array(594),
+      prefilled: new Uint8Array(10),
+    } as const
+    for (const time of [200, 300]) {
+      network.inject(1, 0, compact)
+      network.runUntil(time)
+    }
+    const [first, second] = network.sentOf('getblocktxn').map(({ message }) => message.indexes)
+    expect(first!.length).toBeGreaterThan(0)
+    expect(second).toEqual(first)
+  })
+})
+
 describe('high-bandwidth mode', () => {
   test('is asked of three peers at most, at any time', () => {
     const topology = randomRegular(30, 8, deriveStream(1, 'topology'))

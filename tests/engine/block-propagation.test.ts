@@ -13,6 +13,7 @@ import {
   type FullBlock,
 } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
+import { BlockTree } from '../../engine/protocols/block-propagation/block-tree.ts'
 import { BlockNetwork } from '../support/block-network.ts'
 import { cases, fc } from '../support/fast-check.ts'
 import { silent } from '../support/nodes.ts'
@@ -150,6 +151,45 @@ describe('a block', () => {
     network.runUntil(300)
     expect(network.tip(0).id).toBe(blockId(child.header))
     expect(network.reported('connected').map(({ detail }) => detail['height'])).toEqual([1, 2])
+  })
+})
+
+describe('blocks that wait for their parent', () => {
+  const first = blockOn(genesis).header
+
+  test('are linked with it, and so are those that wait for them', () => {
+    const chain = [first]
+    for (let i = 1; i < 6; i++) chain.push(blockOn(chain.at(-1)!).header)
+    fc.assert(
+      fc.property(fc.shuffledSubarray(chain, { minLength: 6, maxLength: 6 }), (headers) => {
+        const tree = new BlockTree()
+        const linked = headers.flatMap((header) => tree.add(header).linked)
+        expect(linked.map(({ header }) => header.height)).toEqual([1, 2, 3, 4, 5, 6])
+        expect(tree.get(blockId(chain[5]!))?.parent?.id).toBe(blockId(chain[4]!))
+      }),
+      cases(100),
+    )
+  })
+
+  test('are 750 at most: the oldest go first', () => {
+    const tree = new BlockTree()
+    const orphans = Array.from({ length: 760 }, (_, nonce) => blockOn(first, { nonce }).header)
+    for (const orphan of orphans) expect(tree.add(orphan).addition).toBe('orphan')
+    expect(orphans.filter((orphan) => tree.has(blockId(orphan)))).toEqual(orphans.slice(10))
+    expect(tree.add(first).linked.length).toBe(1 + 750)
+  })
+
+  test('are not asked for again', () => {
+    const network = new BlockNetwork({ topology: star(3), otherNodes: [1, 2], others: silent })
+    const orphan = blockOn(first)
+    const id = blockId(orphan.header)
+    network.inject(1, 0, { type: 'inv', ids: [id] })
+    network.runUntil(100)
+    network.inject(1, 0, orphan)
+    network.runUntil(200)
+    network.inject(2, 0, { type: 'inv', ids: [id] })
+    network.runUntil(300)
+    expect(network.sentOf('getdata').filter(({ message }) => message.id === id).length).toBe(1)
   })
 })
 

@@ -59,7 +59,7 @@ export class Chain {
       const header = key.startsWith('block/') ? storage.get(key) : undefined
       return isBlockHeader(header) ? [header] : []
     })
-    // Parents first. In which order they came on one height does not matter: the tip is stored as well.
+    // Parents first; of equal heights in the order in which they came.
     const blocks = stored.sort((a, b) => a.height - b.height).flatMap((header) => this.#tree.add(header).linked)
     const id = storage.get('tip')
     const tip = typeof id === 'string' ? this.#tree.get(id) : undefined
@@ -94,7 +94,6 @@ export class Chain {
   #setTip(block: Block): void {
     for (const connected of chainAfter(forkOf(this.#tip, block), block)) connected.isValid = true
     this.#tip = block
-    this.#compare(block)
   }
 
   /** Of equally long chains the first one stays. */
