@@ -41,7 +41,9 @@ export const strings = {
     amount: (some: number, all: number) => `${some} of ${all}`,
     playground: 'Playground: run anything',
     progress: ({ passed, tasks, points, maxPoints }: LabProgress) =>
-      points === undefined ? `${passed} of ${tasks} tasks` : `${points} of ${maxPoints} points`,
+      points === undefined
+        ? `${passed} of ${tasks} ${tasks === 1 ? 'task' : 'tasks'}`
+        : `${points} of ${maxPoints} points`,
     /** Under the table: where the numbers come from, or why there are none. */
     told: 'Each check of a lab changes your points here.',
     unreadable: 'Your progress file is broken. The next check of a lab writes a new one.',
