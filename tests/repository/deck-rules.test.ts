@@ -79,6 +79,17 @@ describe.each([course, ...modules])('the slides of $id', ({ slides }) => {
     expect(breaking(slides, isSaid)).toEqual([])
   })
 
+  test('give no component an attribute twice: the whole course would not build', () => {
+    const attributesOf = (tag: string): string[] =>
+      [...tag.replace(/"[^"]*"/g, '""').matchAll(/\s([:@\w-]+)=/g)].map(([, name]) => name!.replace(/^:/, ''))
+    const isOnce = ({ content }: Slide): boolean =>
+      [...content.matchAll(/<[A-Z](?:[^>"]|"[^"]*")*>/g)].every(([tag]) => {
+        const names = attributesOf(tag)
+        return new Set(names).size === names.length
+      })
+    expect(breaking(slides, isOnce)).toEqual([])
+  })
+
   test('name sources that are in the list of sources', () => {
     expect(breaking(slides, ({ frontmatter }) => sourcesOf(frontmatter).every((id) => id in sources))).toEqual([])
   })
