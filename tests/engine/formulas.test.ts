@@ -6,7 +6,6 @@ import {
   fragmentAvailability,
   peerToPeerTime,
   replicationAvailability,
-  topologyFromEdges,
 } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
 import { cases, fc } from '../support/fast-check.ts'
