@@ -13,7 +13,7 @@ export interface Survey {
 /**
  * Shared by the expressions below, which are text because the types of a page are not those of this program. Which frame
  * a demo asks for only its slide knows, by the property `at` (ms); Vue's development mode, which serves the page, keeps
- * it with the element. So a demo need not know that it is printed: Slidev does not tell it.
+ * it with the element.
  */
 const reader = `
   const slides = [...document.querySelectorAll('.print-slide-container')]
