@@ -5,8 +5,11 @@
  *     npm run bench -- --nodes 10000    one size
  *     npm run bench -- --json
  */
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { setUp, topologyFor, type Workload } from './averaging.ts'
+import type { GossipResult } from './gossip.ts'
 import { setUpReference } from './reference.ts'
 
 interface Result {
@@ -30,13 +33,18 @@ const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, nodes: { type: 'string', multiple: true } },
 })
 const sizes = (values.nodes ?? ['10000', '100000', '1000000']).map(Number)
-const results: Result[] = []
+const results: (Result | GossipResult)[] = []
 for (const nodes of sizes) {
   for (const workload of workloadsFor(nodes)) {
     const result = measure(workload)
     results.push(result)
     if (!values.json) say(result)
   }
+}
+if (values.nodes === undefined) {
+  const result = measureGossip(1_000_000)
+  results.push(result)
+  if (!values.json) sayGossip(result)
 }
 if (values.json) console.log(JSON.stringify({ results }))
 
@@ -84,6 +92,11 @@ function measure(workload: Workload): Result {
   }
 }
 
+function measureGossip(nodes: number): GossipResult {
+  const script = fileURLToPath(new URL('gossip.ts', import.meta.url))
+  return JSON.parse(execFileSync(process.execPath, [script, String(nodes)], { encoding: 'utf8' })) as GossipResult
+}
+
 function time(work: () => void): number {
   const start = performance.now()
   work()
@@ -92,6 +105,13 @@ function time(work: () => void): number {
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+}
+
+function sayGossip({ nodes, events, coverage, setUpSeconds, seconds, rssBytes }: GossipResult): void {
+  console.log(
+    `push gossip, ${nodes} nodes: ${events} events, ${(100 * coverage).toFixed(1)} % heard; set up in ` +
+      `${setUpSeconds.toFixed(1)} s, ran ${seconds.toFixed(1)} s, ${(rssBytes / 1e6).toFixed(0)} MB in all`,
+  )
 }
 
 function say({ latency, nodes, events, seconds, eventsPerSecond, ratio, rssBytes }: Result): void {
