@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { engineVersion, fromLink, readLink, toLink, type RunSpec } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
-import { differenceFrom } from '../../slides/theme/player/link-of.ts'
-import type { RecordingData } from '../../slides/theme/player/recording.ts'
+import { differenceFrom, linkOf } from '../../slides/theme/player/link-of.ts'
+import type { Recording, RecordingData } from '../../slides/theme/player/recording.ts'
 
 const spec: RunSpec = {
   scenario: 'gossip',
@@ -18,6 +18,18 @@ describe('a link of a player', () => {
     const notes = { playhead: 120.5, fingerprint: '00ff', code: 'abc' }
     expect(readLink(toLink(spec, notes))).toEqual({ spec, ...notes, version: engineVersion })
     expect(fromLink(toLink(spec, notes))).toEqual(spec)
+  })
+
+  test('carries the fingerprint of its own run only, and none while that is computed', () => {
+    const shown = (isCurrent: boolean) => ({
+      spec: { value: spec },
+      playhead: { value: 120.5 },
+      recording: { value: { data: data('00ff', 'abc') } as Recording },
+      isCurrent: { value: isCurrent },
+    })
+    const notes = { playhead: 120.5, fingerprint: '00ff', code: 'abc' }
+    expect(readLink(linkOf(shown(true)))).toEqual({ spec, ...notes, version: engineVersion })
+    expect(readLink(linkOf(shown(false)))).toEqual({ spec, playhead: 120.5 })
   })
 
   test('says nothing when the run has the fingerprint that was expected', () => {

@@ -7,11 +7,13 @@ interface Shown {
   readonly spec: { readonly value: RunSpec }
   readonly playhead: { readonly value: number }
   readonly recording: { readonly value: Recording | undefined }
+  readonly isCurrent: { readonly value: boolean }
 }
 
 /** The link that shows what a player shows: the run, the moment, and what the run has to be to be the same. */
-export function linkOf({ spec, playhead, recording }: Shown): string {
-  const data = recording.value?.data
+export function linkOf({ spec, playhead, recording, isCurrent }: Shown): string {
+  // The old run is still shown while the new one is computed: its fingerprint says nothing of the new one.
+  const data = isCurrent.value ? recording.value?.data : undefined
   const at = Math.round(playhead.value * 1000) / 1000
   return toLink(spec.value, { playhead: at, fingerprint: data?.fingerprint, code: data?.code })
 }

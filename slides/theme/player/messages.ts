@@ -15,6 +15,8 @@ export interface Question {
 }
 
 export type Answer =
+  /** Loaded: what takes long from now on is the code of a run. */
+  | { readonly kind: 'ready'; readonly id: 0 }
   /** Still at work; also the sign that the worker is alive. */
   | { readonly kind: 'progress'; readonly id: number; readonly events: number; readonly time: number }
   | { readonly kind: 'recording'; readonly id: number; readonly recording: RecordingData }

@@ -5,6 +5,9 @@ import type { RecordingData } from './recording.ts'
 /** A worker that has been silent for this long, in ms, is in a loop that does not end. */
 const patience = 4000
 
+/** A worker that is not there after this long, in ms, will not come: it is a hundred files from a server that may be busy. */
+const loadingPatience = 60_000
+
 type Pending = {
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: Error) => void
@@ -16,6 +19,7 @@ type RequestBody = Request extends infer R ? (R extends Request ? Omit<R, 'id'> 
 /** The page's side of the worker: starts it when it is needed, ends it when it hangs, and forgets outdated runs. */
 export class RunClient {
   #worker: Worker | undefined
+  #isReady = false
   #watchdog: ReturnType<typeof setTimeout> | undefined
   #nextId = 1
   readonly #pending = new Map<number, Pending>()
@@ -44,6 +48,7 @@ export class RunClient {
     clearTimeout(this.#watchdog)
     this.#worker?.terminate()
     this.#worker = undefined
+    this.#isReady = false
     for (const { reject } of this.#pending.values()) reject(new Superseded(reason))
     this.#pending.clear()
   }
@@ -69,6 +74,11 @@ export class RunClient {
   }
 
   #receive(answer: Answer): void {
+    if (answer.kind === 'ready') {
+      this.#isReady = true
+      this.#watch()
+      return
+    }
     const pending = this.#pending.get(answer.id)
     if (pending === undefined) return
     if (answer.kind === 'progress') {
@@ -86,9 +96,13 @@ export class RunClient {
   #watch(): void {
     clearTimeout(this.#watchdog)
     if (this.#pending.size === 0) return
-    this.#watchdog = setTimeout(() => {
-      this.#failAll(new Error(`the code did not come back within ${patience / 1000} s: a loop in it does not end`))
-    }, patience)
+    const [time, problem] = this.#isReady
+      ? [patience, `the code did not come back within ${patience / 1000} s: a loop in it does not end`]
+      : [
+          loadingPatience,
+          `the simulator did not load within ${loadingPatience / 1000} s: is the slide server still there?`,
+        ]
+    this.#watchdog = setTimeout(() => this.#failAll(new Error(problem)), time)
   }
 
   #failAll(error: Error): void {

@@ -16,6 +16,9 @@ export const strings = {
   working: (events: number) => `Computing: ${events.toLocaleString('en')} events so far`,
   problem: 'This run could not be made',
   tryAgain: 'Try again',
+  repairLab: (lab: string) =>
+    `Repair the file and save it: the run is made again. In a terminal, npx peerlab lab watch ${lab} shows where it fails.`,
+  judgeLab: (lab: string) => `In a terminal, npx peerlab lab watch ${lab} shows where it fails.`,
   formula: 'formula',
   of: (part: number, whole: number) => `${part} of ${whole}`,
   nodeLabel: (node: number, state: string) => `node ${node}: ${state}`,

@@ -29,7 +29,8 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
   const problem = ref<string>()
   const eventsSoFar = ref<number>()
   const scenario = computed<Scenario>(() => findScenario(spec.value.scenario))
-  let made: RunSpec | undefined
+  /** What the recording is of. */
+  const made = shallowRef<RunSpec>()
   let timer: ReturnType<typeof setTimeout> | undefined
   const leave = clock.join({
     end: computed(() => recording.value?.data.end ?? 0),
@@ -42,7 +43,7 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
       const data = await client.run(wanted, (events) => (eventsSoFar.value = events))
       if (wanted !== spec.value) return
       recording.value = new Recording(data)
-      made = wanted
+      made.value = wanted
       problem.value = undefined
       clock.seek(playhead.value)
     } catch (error) {
@@ -92,13 +93,13 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
   function forgetIfLarge(): void {
     if (recording.value === undefined || bytesOf(recording.value.data) < largeRun) return
     recording.value = undefined
-    made = undefined
+    made.value = undefined
   }
 
   /** The student saved the file: the same run with the new code. */
   function reloadLab(lab: string): void {
     if (spec.value.lab !== lab) return
-    made = undefined
+    made.value = undefined
     client.dispose()
     if (isActive.value) void make()
   }
@@ -107,7 +108,7 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
   watch(
     isActive,
     (active) => {
-      if (active && made !== spec.value) void make()
+      if (active && made.value !== spec.value) void make()
       if (!active) {
         clearTimeout(timer)
         client.dispose()
@@ -126,9 +127,12 @@ export function usePlayer(initial: RunSpec, isActive: Ref<boolean>, clock = useC
 
   return {
     ...clock,
+    isActive,
     scenario,
     spec,
     recording,
+    /** Whether the recording is of the spec: not while another run is computed, nor where it cannot be made. */
+    isCurrent: computed(() => made.value === spec.value),
     problem,
     eventsSoFar,
     client,

@@ -1,7 +1,7 @@
 /**
  * Runs scenarios off the page: an endless loop in a student's file stops this worker, and never the presentation.
  */
-import { explainRumor, findScenario, ProtocolError, Run, Trace, type RunSpec } from '@peerlab/engine'
+import { explainRumor, findScenario, ProtocolError, Run, SubjectError, Trace, type RunSpec } from '@peerlab/engine'
 import { loadLab } from './lab-files.ts'
 import type { Answer, Question, Request } from './messages.ts'
 import { Recorder } from './recorder.ts'
@@ -20,6 +20,7 @@ const scope = globalThis as unknown as WorkerScope
 let asked: { readonly key: string; readonly run: Run; readonly trace: () => Trace } | undefined
 
 scope.onmessage = ({ data }) => void answer(data)
+scope.postMessage({ kind: 'ready', id: 0 })
 
 async function answer(request: Request): Promise<void> {
   try {
@@ -75,6 +76,12 @@ function finish(id: number, run: Run, until?: number): void {
 }
 
 function inPlainWords(error: unknown): string {
-  if (error instanceof ProtocolError) return error.message
+  if (error instanceof ProtocolError && error.cause instanceof SubjectError) {
+    const { failure, message } = error.cause
+    // What is wrong is the file then, and no node. Otherwise the name of the boundary says nothing to its author.
+    return failure.name === 'MissingExport'
+      ? failure.message
+      : error.message.replace(`SubjectError: ${message}`, message)
+  }
   return error instanceof Error ? error.message : String(error)
 }

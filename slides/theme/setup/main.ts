@@ -5,14 +5,23 @@
 export default function giveKeyboardBack(): void {
   let isByPointer = false
   addEventListener('pointerdown', () => (isByPointer = true), true)
-  addEventListener('keydown', () => (isByPointer = false), true)
+  addEventListener(
+    'keydown',
+    ({ key }) => {
+      // Held while the pointer does something, as for a question to a node.
+      if (!['Shift', 'Control', 'Alt', 'Meta'].includes(key)) isByPointer = false
+    },
+    true,
+  )
   const release = ({ type }: Event): void => {
     const focused = document.activeElement
     if (!isByPointer || !(focused instanceof HTMLElement)) return
     // A list is open once it was clicked, and done once it was changed.
     if (
       focused.matches(
-        type === 'change' ? 'select' : 'button, a, canvas, summary, input:is([type=range], [type=checkbox])',
+        type === 'change'
+          ? 'select'
+          : 'button, a, summary, [tabindex]:not(input, textarea), input:is([type=range], [type=checkbox])',
       )
     )
       focused.blur()
