@@ -13,7 +13,10 @@ const projects = [
   project('course', ['tests/course/**/*.test.ts'], 120_000),
   project('repository', ['tests/repository/**/*.test.ts'], 120_000),
   project('player', ['tests/player/**/*.test.ts']),
-  project('browser', ['tests/browser/**/*.test.ts'], 120_000, ['tests/support/ensure-browser.ts']),
+  project('browser', ['tests/browser/**/*.test.ts'], 120_000, [
+    'tests/support/ensure-browser.ts',
+    'tests/support/built-site.ts',
+  ]),
   project('cli', ['tests/cli/**/*.test.ts'], 120_000),
   project('published', ['tests/published/**/*.test.ts'], 600_000),
 ]

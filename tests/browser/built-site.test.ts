@@ -1,152 +1,139 @@
-/** The built course, from a plain file server and below a path, as a leader would present it. */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { parse } from '@slidev/parser'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser } from '../support/find-browser.ts'
-import { serveStatic } from '../support/static-server.ts'
+/** The built course, from a plain file server and below a path: every slide and the playground, as they come up. */
+import { engineVersion, scenarios } from '@peerlab/engine'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { strings } from '../../slides/theme/player/strings.ts'
+import { faultsOf } from './support/axe.ts'
+import { eventually, ShownDemo } from './support/demo.ts'
+import { slidesOf, slideWith } from './support/slides.ts'
+import { schemes, Visitor, type Scheme } from './support/visitor.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const modules = createRequire(import.meta.url)
-const slidev = join(dirname(modules.resolve('@slidev/cli/package.json')), 'bin', 'slidev.mjs')
-const axe = readFileSync(modules.resolve('axe-core/axe.min.js'), 'utf8')
-
-let folder = ''
-let browser: Browser
-let server: Server
-let url = ''
-/** What went wrong in any page: errors of the console, and requests that left the machine. */
-const troubles: string[] = []
+let visitor: Visitor
+let slides: readonly string[]
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'peerlab-site-'))
-  const args = [
-    slidev,
-    'build',
-    join(root, 'slides', 'course.md'),
-    '--base',
-    './',
-    '--router-mode',
-    'hash',
-    '--out',
-    folder,
-  ]
-  execFileSync(process.execPath, args, { cwd: root, stdio: 'ignore' })
-  ;({ url, server } = await serveStatic(folder, '/a/path/'))
-  browser = await launchBrowser()
+  slides = await slidesOf('course.md')
+  visitor = await Visitor.at(inject('siteUrl'))
 }, 300_000)
 
-afterAll(async () => {
-  await browser?.close()
-  server?.close()
-  rmSync(folder, { recursive: true, force: true })
+afterAll(() => visitor?.close())
+
+/** Goes to a slide and waits until it is whole: its texts, and the runs of its demos. */
+async function goTo(page: Page, slide: number): Promise<void> {
+  await page.evaluate(`location.hash = '#/${slide}'`)
+  await page.locator(`.slidev-page-${slide} .slidev-layout`).locator('visible=true').waitFor()
+  await page.waitForLoadState('networkidle')
+  if (/<(?:Demo|Compare) /.test(slides[slide - 1]!)) await ShownDemo.on(page)
+}
+
+/** How far a slide stands past its edges, in px. */
+async function spillOf(page: Page, slide: number): Promise<{ readonly down: number; readonly right: number }> {
+  return await page.locator(`.slidev-page-${slide} .slidev-layout`).evaluate((layout) => ({
+    down: layout.scrollHeight - layout.clientHeight,
+    right: layout.scrollWidth - layout.clientWidth,
+  }))
+}
+
+test('every slide is whole in light: nothing stands past its edges, and nothing keeps anybody out', async () => {
+  const page = await visitor.open('#/1', 'light')
+  expect(slides.length).toBeGreaterThan(30)
+  for (let slide = 1; slide <= slides.length; slide++) {
+    await goTo(page, slide)
+    const { down, right } = await spillOf(page, slide)
+    expect.soft(down, `slide ${slide}: past its lower edge`).toBeLessThanOrEqual(1)
+    expect.soft(right, `slide ${slide}: past its right edge`).toBeLessThanOrEqual(1)
+    expect.soft(await faultsOf(page), `slide ${slide}`).toEqual([])
+  }
+}, 300_000)
+
+test('every third slide, and so every layout, keeps nobody out in dark', async () => {
+  const page = await visitor.open('#/1', 'dark')
+  for (let slide = 1; slide <= slides.length; slide += 3) {
+    await goTo(page, slide)
+    expect.soft(await faultsOf(page), `slide ${slide}`).toEqual([])
+  }
+}, 300_000)
+
+describe.each(schemes)('in %s', (scheme: Scheme) => {
+  test('the playground, the drawer and an answer keep nobody out', async () => {
+    const page = await visitor.open('#/playground', scheme)
+    const demo = await ShownDemo.on(page)
+    await demo.scrub(await demo.end())
+    expect(await faultsOf(page)).toEqual([])
+    for (const tab of Object.keys(strings.tabs) as (keyof typeof strings.tabs)[]) {
+      await demo.openDrawer(tab)
+      expect(await faultsOf(page), `the tab ${tab}`).toEqual([])
+    }
+    await demo.drawer.getByRole('button', { name: strings.close }).click()
+    await demo.network.press('?')
+    await eventually(() => demo.why.locator('.answer').count()).toBe(1)
+    await demo.why.locator('summary').click()
+    expect(await faultsOf(page), 'an answer').toEqual([])
+  })
 })
 
-async function open(path: string, colorScheme: 'light' | 'dark'): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme })
-  page.on('console', (message) => {
-    if (message.type() === 'error') troubles.push(`${page.url()}: ${message.text()}`)
-  })
-  page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.message}`))
-  page.on('request', (request) => {
-    if (!/^(?:blob|data):|^http:\/\/127\.0\.0\.1:/.test(request.url())) troubles.push(`a request to ${request.url()}`)
-  })
-  await page.goto(`${url}${path}`)
-  await page.waitForSelector('.slidev-page, .playground')
-  return page
-}
-
-/** The slides of a deck, those of the decks that it includes among them. */
-async function countSlides(deck: string): Promise<number> {
-  const { slides } = await parse(readFileSync(deck, 'utf8'), deck)
-  const counts = slides.map(async ({ frontmatter }) => {
-    const { src } = frontmatter as { readonly src?: string }
-    return src === undefined ? 1 : await countSlides(join(dirname(deck), src))
-  })
-  return (await Promise.all(counts)).reduce((sum, each) => sum + each, 0)
-}
-
-/** The demo of the slide that is shown, once its run is there. */
-async function readyDemo(page: Page) {
-  const demo = page.locator('.demo').locator('visible=true').first()
-  await demo.waitFor()
-  await expect.poll(() => demo.getAttribute('aria-busy'), { timeout: 30_000 }).toBe('false')
-  await expect
-    .poll(() => demo.locator('.scrubber').getAttribute('max').then(Number), { timeout: 30_000 })
-    .toBeGreaterThan(0)
-  return demo
-}
-
-describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
-  test('the playground plays, scrubs back and crashes a node', async () => {
-    const page = await open('#/playground', scheme)
-    const demo = await readyDemo(page)
-    const informed = async (): Promise<number> => parseInt(await demo.locator('.number').innerText(), 10)
-    const scrub = (share: number): Promise<void> =>
-      demo.locator('.scrubber').evaluate((input, to) => {
-        const range = input as unknown as { value: string; max: string; dispatchEvent(event: Event): void }
-        range.value = String(Number(range.max) * to)
-        range.dispatchEvent(new Event('input', { bubbles: true }))
-      }, share)
-    await scrub(1)
-    await expect.poll(informed).toBeGreaterThan(80)
-    await scrub(0)
-    await expect.poll(informed).toBeLessThan(10)
-    await demo.locator('.play').click()
-    await expect.poll(informed, { timeout: 20_000 }).toBeGreaterThan(10)
-    await demo.locator('canvas.layer').first().press('ArrowRight')
-    await demo.locator('canvas[role=img]').press('Delete')
-    await demo.getByText('More').click()
-    await demo.getByRole('tab', { name: 'Events' }).click()
-    await expect.poll(() => demo.locator('table').innerText(), { timeout: 20_000 }).toMatch(/crash/)
-    await page.close()
-  })
+test('the playground runs every scenario and the run of a link that is pasted, and refuses a broken one', async () => {
+  const page = await visitor.open('#/playground')
+  for (const { id, title } of scenarios) {
+    await page.getByLabel(strings.scenario).selectOption(title)
+    const demo = await ShownDemo.on(page)
+    expect(await demo.link()).toMatch(new RegExp(`^peerlab:${id}\\?`))
+  }
+  const link = page.getByLabel(strings.pasteLink)
+  await link.fill('peerlab:gossip?seed=7&size=40&at=120')
+  await link.press('Enter')
+  const demo = await ShownDemo.on(page)
+  await eventually(() => demo.clock()).toBe('0.120 s')
+  await link.fill('peerlab:gossip?seed=7&size=many')
+  await link.press('Enter')
+  await eventually(() => page.getByRole('alert').allInnerTexts()).toEqual([expect.stringContaining('size')])
+  expect(await demo.clock()).toBe('0.120 s')
 })
 
 test('a link opens at its moment, and says when its run is another', async () => {
-  const page = await open('#/playground#peerlab:gossip?seed=7&size=40&at=120&fingerprint=0&version=0.0.0', 'light')
-  const demo = await readyDemo(page)
-  await expect.poll(() => demo.locator('.time').innerText()).toBe('0.120 s')
-  await expect.poll(() => demo.innerText()).toContain('The link was made with version 0.0.0')
-  await page.close()
+  const page = await visitor.open('#/playground#peerlab:gossip?seed=7&size=40&at=120&fingerprint=0&version=0.0.0')
+  const demo = await ShownDemo.on(page)
+  await eventually(() => demo.clock()).toBe('0.120 s')
+  await eventually(() => demo.box.innerText()).toContain(strings.differsVersion('0.0.0', engineVersion))
 })
 
-test('every slide comes up whole: nothing stands past its edges', async () => {
-  const page = await open('#/1', 'light')
-  const count = await countSlides(join(root, 'slides', 'course.md'))
-  expect(count).toBeGreaterThan(30)
-  for (let slide = 1; slide <= count; slide++) {
-    await page.goto(`${url}#/${slide}`)
-    const shown = page.locator('.slidev-page:visible .slidev-layout').first()
-    await shown.waitFor()
-    await page.waitForLoadState('networkidle')
-    const spill = await shown.evaluate((layout) => ({
-      down: layout.scrollHeight - layout.clientHeight,
-      right: layout.scrollWidth - layout.clientWidth,
-    }))
-    expect.soft(spill.down, `slide ${slide}: past its lower edge`).toBeLessThanOrEqual(1)
-    expect.soft(spill.right, `slide ${slide}: past its right edge`).toBeLessThanOrEqual(1)
-  }
-  await page.close()
-}, 180_000)
-
-test('a demo has no serious fault of accessibility', async () => {
-  const page = await open('#/playground', 'dark')
-  await readyDemo(page)
-  await page.addScriptTag({ content: axe })
-  const faults = await page.evaluate(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 120)))`)
-  expect(faults).toEqual([])
-  await page.close()
+test('a hidden slide has no worker and asks for no frames, and goes on when it comes back', async () => {
+  const slide = await slideWith('course.md', /<Demo (?![^>]*protocol=)[^>]*'loss'/)
+  const page = await visitor.open(`#/${slide}`)
+  const demo = await ShownDemo.on(page)
+  await demo.button(/^Speed/).click() // a faster one, so that its end is no reason to rest
+  await page.evaluate(`{
+    const ask = window.requestAnimationFrame.bind(window)
+    window.nextFrame = ask
+    window.framesAsked = 0
+    window.requestAnimationFrame = (callback) => { window.framesAsked++; return ask(callback) }
+  }`)
+  const asked = (): Promise<number> =>
+    page.evaluate(`(async () => {
+      const before = framesAsked
+      for (let i = 0; i < 10; i++) await new Promise((resolve) => nextFrame(resolve))
+      return framesAsked - before
+    })()`)
+  await demo.playButton.click()
+  expect(await asked()).toBeGreaterThan(0)
+  expect(page.workers()).toHaveLength(1)
+  const time = await demo.time()
+  await page.keyboard.press('PageDown')
+  await page
+    .locator(`.slidev-page-${slide + 1}`)
+    .locator('visible=true')
+    .waitFor()
+  await eventually(() => page.workers()).toHaveLength(0)
+  // The change of slides itself is drawn, and then nothing is.
+  await eventually(asked).toBe(0)
+  await page.keyboard.press('PageUp')
+  await demo.box.waitFor()
+  expect(await demo.isPlaying()).toBe(false)
+  expect(await demo.time()).toBeGreaterThanOrEqual(time)
+  await demo.playButton.click()
+  expect(await asked()).toBeGreaterThan(0)
 })
 
 test('no page had an error or asked for anything outside', () => {
-  expect(troubles).toEqual([])
+  expect(visitor.troubles).toEqual([])
 })

@@ -12,22 +12,28 @@ const types: { readonly [extension: string]: string } = {
   '.woff2': 'font/woff2',
 }
 
-/** The plainest file server there is, below a path of its own: what the built site has to work on. */
+/**
+ * The plainest file server there is, below a path of its own: what the built site has to work on.
+ *
+ * @param prepare awaited before each answer: what has to be done until the files are there
+ */
 export async function serveStatic(
   folder: string,
   base: string,
+  prepare: () => Promise<void> = async () => {},
 ): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((request, response) => {
-    const path = decodeURI(request.url ?? '/').split('?')[0]!
-    const file = join(folder, normalize(path.startsWith(base) ? path.slice(base.length) : '/none'))
-    const page = existsSync(file) && statSync(file).isDirectory() ? join(file, 'index.html') : file
-    if (!existsSync(page)) {
-      response.writeHead(404).end()
-      return
+    const send = (status: number, type = 'text/plain', body: string | Buffer = ''): void => {
+      response.writeHead(status, { 'content-type': type }).end(body)
     }
-    response
-      .writeHead(200, { 'content-type': types[extname(page)] ?? 'application/octet-stream' })
-      .end(readFileSync(page))
+    const answer = (): void => {
+      const path = decodeURI(request.url ?? '/').split('?')[0]!
+      const file = join(folder, normalize(path.startsWith(base) ? path.slice(base.length) : '/none'))
+      const page = existsSync(file) && statSync(file).isDirectory() ? join(file, 'index.html') : file
+      if (existsSync(page)) send(200, types[extname(page)] ?? 'application/octet-stream', readFileSync(page))
+      else send(404)
+    }
+    prepare().then(answer, (error: unknown) => send(500, 'text/plain', String(error)))
   })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
