@@ -176,8 +176,8 @@ export {
   largeAddr,
   type BitcoinParameters,
 } from './protocols/bitcoin/bitcoin-parameters.ts'
-export type { BitcoinConnection, ConnectionKind } from './protocols/bitcoin/connection.ts'
 export { countermeasureNames, withCountermeasures, type Countermeasures } from './protocols/bitcoin/countermeasures.ts'
+export type { BitcoinLink, BitcoinLinkKind } from './protocols/bitcoin/links.ts'
 export {
   isBitcoinMessage,
   maxAddresses,

@@ -11,7 +11,7 @@ import { checkInteger } from '../../core/errors.ts'
 import type { Host, Protocol } from '../../core/host.ts'
 import type { Message } from '../../core/data.ts'
 import type { Ipv4Endpoint } from '../address-table/endpoint.ts'
-import type { BitcoinConnection } from '../bitcoin/connection.ts'
+import type { BitcoinLink } from '../bitcoin/links.ts'
 import { maxAddresses, type BitcoinMessage } from '../bitcoin/messages.ts'
 import { FalsePeer } from './false-peer.ts'
 import { trashEndpoint } from './false-endpoints.ts'
@@ -34,8 +34,8 @@ export class AddressLiar implements Protocol<BitcoinMessage> {
   }
 
   /** Its connections; to look at. */
-  get connections(): readonly BitcoinConnection[] {
-    return this.#peer.connections.open
+  get links(): readonly BitcoinLink[] {
+    return this.#peer.links.open
   }
 
   onMessage(from: Address, message: Message): void {
@@ -43,6 +43,6 @@ export class AddressLiar implements Protocol<BitcoinMessage> {
   }
 
   onTimer(name: string): void {
-    this.#peer.connections.onTimer(name)
+    this.#peer.links.onTimer(name)
   }
 }

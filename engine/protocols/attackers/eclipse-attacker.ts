@@ -13,7 +13,7 @@ import type { Host, Protocol } from '../../core/host.ts'
 import type { Message } from '../../core/data.ts'
 import { maxMillis, type Millis } from '../../core/time.ts'
 import type { Ipv4Endpoint } from '../address-table/endpoint.ts'
-import type { BitcoinConnection } from '../bitcoin/connection.ts'
+import type { BitcoinLink } from '../bitcoin/links.ts'
 import { maxAddresses, type BitcoinMessage } from '../bitcoin/messages.ts'
 import { FalsePeer } from './false-peer.ts'
 import { trashEndpoint } from './false-endpoints.ts'
@@ -46,13 +46,13 @@ export class EclipseAttacker implements Protocol<BitcoinMessage> {
     checkInteger('trash', this.#options.trash, { min: 0, max: maxAddresses })
     this.#peer = new FalsePeer(host, {
       answer: () => this.#trash(),
-      opened: (connection) => this.#onOpened(connection),
+      opened: (link) => this.#onOpened(link),
     })
   }
 
   /** Its connections; to look at. */
-  get connections(): readonly BitcoinConnection[] {
-    return this.#peer.connections.open
+  get links(): readonly BitcoinLink[] {
+    return this.#peer.links.open
   }
 
   onStart(): void {
@@ -64,21 +64,19 @@ export class EclipseAttacker implements Protocol<BitcoinMessage> {
   }
 
   onTimer(name: string): void {
-    const { connections } = this.#peer
+    const { links } = this.#peer
     const { victim, round, occupies } = this.#options
-    if (connections.onTimer(name)) return
+    if (links.onTimer(name)) return
     if (name === 'leave') {
-      // A victim that has dialed this address meanwhile is what it waits for: never leave that.
-      if (connections.to(victim)?.kind === 'full-relay' && !occupies) connections.close(victim, 'done')
+      // A victim that has connected to this address itself is what it waits for: never leave that.
+      if (links.to(victim)?.kind === 'full-relay' && !occupies) links.close(victim, 'done')
       return
     }
-    // The ping finds out whether a victim that is connected still is.
-    if (connections.isTaken(victim)) connections.ping()
-    else connections.dial(victim, 'full-relay')
+    if (!links.isTaken(victim)) links.dial(victim, 'full-relay')
     this.#host.setTimer('strike', round)
   }
 
-  #onOpened({ peer, kind }: BitcoinConnection): void {
+  #onOpened({ peer, kind }: BitcoinLink): void {
     if (kind === 'incoming') return
     if (this.#options.trash > 0) this.#peer.tell(peer, this.#trash())
     if (!this.#options.occupies) this.#host.setTimer('leave', stay)

@@ -2,33 +2,31 @@ import type { Address } from '../../core/address.ts'
 import type { Message } from '../../core/data.ts'
 import type { Host } from '../../core/host.ts'
 import { formatEndpoint, type Ipv4Endpoint } from '../address-table/endpoint.ts'
-import { Connections } from '../bitcoin/connections.ts'
-import type { BitcoinConnection } from '../bitcoin/connection.ts'
-import { isBitcoinMessage, maxAddresses, type BitcoinMessage } from '../bitcoin/messages.ts'
+import { Links, type BitcoinLink } from '../bitcoin/links.ts'
+import { maxAddresses, type BitcoinMessage } from '../bitcoin/messages.ts'
 
 export interface FalsePeerOptions {
   /** What a getaddr is answered with, each time: up to 1000 addresses, said to have been seen just now. */
   readonly answer: () => readonly Ipv4Endpoint[]
   /** A connection has opened: `incoming` if the other side wanted it. */
-  readonly opened?: (connection: BitcoinConnection) => void
+  readonly opened?: (link: BitcoinLink) => void
 }
 
 /** What all attackers have in common: like any peer, as far as others can see, with room for everybody and false answers. */
 export class FalsePeer {
-  readonly connections: Connections
+  readonly links: Links
   readonly #host: Host<BitcoinMessage>
   readonly #answer: () => readonly Ipv4Endpoint[]
 
   constructor(host: Host<BitcoinMessage>, { answer, opened }: FalsePeerOptions) {
     this.#host = host
     this.#answer = answer
-    this.connections = new Connections(host, {
+    this.links = new Links(host, {
       mayEnter: () => true,
-      admits: () => true,
-      opened: (connection) => {
+      opened: (link) => {
         // For scenarios: who has come to the attacker by itself.
-        if (connection.kind === 'incoming') host.report('captured', { peer: formatEndpoint(connection.peer) })
-        opened?.(connection)
+        if (link.kind === 'incoming') host.report('captured', { peer: formatEndpoint(link.peer) })
+        opened?.(link)
       },
       closed: () => {},
       failed: () => {},
@@ -36,14 +34,13 @@ export class FalsePeer {
   }
 
   onMessage(from: Address, message: Message): void {
-    if (!isBitcoinMessage(message) || this.connections.onMessage(from, message)) return
-    if (message.type === 'getaddr') this.tell(from, this.#answer())
+    if (this.links.onMessage(from, message)?.type === 'getaddr') this.tell(from, this.#answer())
   }
 
   /** Sends addresses in one message, those past 1000 not. */
   tell(peer: Address, endpoints: readonly Ipv4Endpoint[]): void {
     const seen = this.#host.now
     const addresses = endpoints.slice(0, maxAddresses).map((each) => ({ endpoint: formatEndpoint(each), seen }))
-    this.#host.send(peer, { type: 'addr', addresses })
+    this.links.send(peer, { type: 'addr', addresses })
   }
 }

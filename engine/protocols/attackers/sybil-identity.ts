@@ -12,7 +12,7 @@ import type { Message } from '../../core/data.ts'
 import { Pacemaker } from '../../layers/pacemaker.ts'
 import { maxMillis, type Millis } from '../../core/time.ts'
 import type { Ipv4Endpoint } from '../address-table/endpoint.ts'
-import type { BitcoinConnection } from '../bitcoin/connection.ts'
+import type { BitcoinLink } from '../bitcoin/links.ts'
 import { maxAddresses, type BitcoinMessage } from '../bitcoin/messages.ts'
 import { FalsePeer } from './false-peer.ts'
 
@@ -45,8 +45,8 @@ export class SybilIdentity implements Protocol<BitcoinMessage> {
   }
 
   /** Its connections; to look at. */
-  get connections(): readonly BitcoinConnection[] {
-    return this.#peer.connections.open
+  get links(): readonly BitcoinLink[] {
+    return this.#peer.links.open
   }
 
   onStart(): void {
@@ -58,11 +58,10 @@ export class SybilIdentity implements Protocol<BitcoinMessage> {
   }
 
   onTimer(name: string): void {
-    const { connections } = this.#peer
-    if (connections.onTimer(name)) return
-    connections.ping()
+    const { links } = this.#peer
+    if (links.onTimer(name)) return
     for (const target of this.#options.targets) {
-      if (target !== this.#host.address && !connections.isTaken(target)) connections.dial(target, 'full-relay')
+      if (target !== this.#host.address && !links.isTaken(target)) links.dial(target, 'full-relay')
     }
     this.#pacemaker.next(true)
   }

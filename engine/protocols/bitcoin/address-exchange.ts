@@ -6,12 +6,11 @@ import { formatEndpoint, isRoutable, parseEndpoint, type Ipv4Endpoint } from '..
 import { addressAges } from '../address-table/table-parameters.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import { largeAddr, type BitcoinParameters } from './bitcoin-parameters.ts'
-import type { BitcoinConnection } from './connection.ts'
-import type { Connections } from './connections.ts'
-import { maxAddresses, type Addr, type AddressRecord, type BitcoinMessage } from './messages.ts'
+import type { BitcoinLink, Links } from './links.ts'
+import { maxAddresses, type Addr, type AddressRecord } from './messages.ts'
 
 interface Exchange {
-  readonly connection: BitcoinConnection
+  readonly link: BitcoinLink
   readonly budget: TokenBucket | undefined
   /** The peer was asked, and more of its answer may come. */
   awaitsAnswer: boolean
@@ -34,42 +33,37 @@ const maxKnown = 5000
  * passes news of few addresses on.
  */
 export class AddressExchange {
-  readonly #host: Host<BitcoinMessage>
+  readonly #host: Host<never>
   readonly #parameters: BitcoinParameters
   readonly #table: AddressTable
-  readonly #connections: Connections
+  readonly #links: Links
   readonly #exchanges = new Map<Address, Exchange>()
 
-  constructor(
-    host: Host<BitcoinMessage>,
-    parameters: BitcoinParameters,
-    table: AddressTable,
-    connections: Connections,
-  ) {
+  constructor(host: Host<never>, parameters: BitcoinParameters, table: AddressTable, links: Links) {
     this.#host = host
     this.#parameters = parameters
     this.#table = table
-    this.#connections = connections
+    this.#links = links
   }
 
   /** Begins with a connection: on those that this node relays on it says where it is, and asks. */
-  opened(connection: BitcoinConnection): void {
-    const { peer, kind } = connection
+  opened(link: BitcoinLink): void {
+    const { peer, kind } = link
     const { addressRate } = this.#parameters
     const budget = addressRate && new TokenBucket(addressRate)
     const asks = kind === 'full-relay'
     const state = { awaitsAnswer: asks, hasAnswered: false, sentLargeAddr: false, known: new Set<Ipv4Endpoint>() }
-    this.#exchanges.set(peer, { connection, budget, ...state })
+    this.#exchanges.set(peer, { link, budget, ...state })
     if (!asks) return
     this.#announceTo(peer)
-    this.#host.send(peer, { type: 'getaddr' })
+    this.#links.send(peer, { type: 'getaddr' })
     budget?.grant(this.#host.now, maxAddresses)
   }
 
   /** Tells all peers where this node is. To be called once in a while. */
   announce(): void {
-    for (const { connection } of this.#exchanges.values()) {
-      if (isTold(connection)) this.#announceTo(connection.peer)
+    for (const { link } of this.#exchanges.values()) {
+      if (isTold(link)) this.#announceTo(link.peer)
     }
   }
 
@@ -82,23 +76,23 @@ export class AddressExchange {
 
   onGetAddr(from: Address): void {
     const exchange = this.#exchanges.get(from)
-    if (exchange?.connection.kind !== 'incoming' || exchange.hasAnswered) return
+    if (exchange?.link.kind !== 'incoming' || exchange.hasAnswered) return
     exchange.hasAnswered = true
     const known = this.#table.sample().map(({ endpoint, time }) => ({ endpoint: formatEndpoint(endpoint), seen: time }))
     for (let at = 0; at < known.length; at += maxAddresses) {
-      this.#host.send(from, { type: 'addr', addresses: known.slice(at, at + maxAddresses) })
+      this.#links.send(from, { type: 'addr', addresses: known.slice(at, at + maxAddresses) })
     }
   }
 
   /** Takes over what is news. False when there is something in the message that is no endpoint. */
   onAddr(from: Address, { addresses }: Addr, isTrusted: boolean): boolean {
     const exchange = this.#exchanges.get(from)
-    if (exchange === undefined || !isTold(exchange.connection)) return true
+    if (exchange === undefined || !isTold(exchange.link)) return true
     const isAnswer = exchange.awaitsAnswer
     if (addresses.length < maxAddresses) exchange.awaitsAnswer = false
     if (!isAnswer && addresses.length > largeAddr) {
       exchange.sentLargeAddr = true
-      if (exchange.connection.kind === 'incoming' && !this.#parameters.acceptsUnsolicited) isTrusted = false
+      if (exchange.link.kind === 'incoming' && !this.#parameters.acceptsUnsolicited) isTrusted = false
     }
     if (!isTrusted) {
       this.#host.report('addresses-ignored', { from: formatEndpoint(from), count: addresses.length })
@@ -119,12 +113,12 @@ export class AddressExchange {
     return this.#host.random.sample(addresses, count)
   }
 
-  #learn({ endpoint, seen }: AddressRecord, { connection, known }: Exchange): boolean {
+  #learn({ endpoint, seen }: AddressRecord, { link, known }: Exchange): boolean {
     const { address, now } = this.#host
     const parsed = parseEndpoint(endpoint)
     if (parsed === undefined || parsed === address) return false
     note(known, parsed)
-    return this.#table.add(parsed, connection.peer, seen > now + addressAges.future ? now - implausible : seen)
+    return this.#table.add(parsed, link.peer, seen > now + addressAges.future ? now - implausible : seen)
   }
 
   /**
@@ -132,7 +126,7 @@ export class AddressExchange {
    * network, and who listens at one node does not learn where it came from.
    */
   #relay(addresses: readonly AddressRecord[]): void {
-    const peers = this.#connections.open.filter(isTold).map(({ peer }) => peer)
+    const peers = this.#links.open.filter(isTold).map(({ peer }) => peer)
     for (const record of addresses) {
       const endpoint = parseEndpoint(record.endpoint)
       if (endpoint === undefined || !isRoutable(endpoint) || record.seen <= this.#host.now - relay.age) continue
@@ -140,19 +134,19 @@ export class AddressExchange {
         const { known } = this.#exchanges.get(peer)!
         if (known.has(endpoint) || peer === endpoint) continue
         note(known, endpoint)
-        this.#host.send(peer, { type: 'addr', addresses: [record] })
+        this.#links.send(peer, { type: 'addr', addresses: [record] })
       }
     }
   }
 
   #announceTo(peer: Address): void {
     const { address, now } = this.#host
-    this.#host.send(peer, { type: 'addr', addresses: [{ endpoint: formatEndpoint(address), seen: now }] })
+    this.#links.send(peer, { type: 'addr', addresses: [{ endpoint: formatEndpoint(address), seen: now }] })
   }
 }
 
 /** Whether addresses go over this connection. Who opened a block-only one drops them; the other side cannot tell. */
-function isTold({ kind }: BitcoinConnection): boolean {
+function isTold({ kind }: BitcoinLink): boolean {
   return kind === 'full-relay' || kind === 'incoming'
 }
 

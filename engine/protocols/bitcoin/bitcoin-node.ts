@@ -4,8 +4,8 @@
  * connections decides what it believes: that is the eclipse attack, and a restart is when all of them are made anew.
  *
  * Heilman et al., "Eclipse Attacks on Bitcoin's Peer-to-Peer Network", USENIX Security 2015; bitcoind 0.9.3 and Bitcoin
- * Core (src/net.cpp, net_processing.cpp). Simplified: no blocks and transactions; connections are three datagrams, and a
- * node dials from the address that it is reached at; seeds are known addresses in place of DNS; anchors are written when
+ * Core (src/net.cpp, net_processing.cpp). Simplified: no blocks and transactions; connections are those of the
+ * layer, and a node dials from the address that it is reached at; seeds are known addresses in place of DNS; anchors are written when
  * they change, not at the end. The node's address has to be an endpoint (see endpointBook).
  */
 import type { Address } from '../../core/address.ts'
@@ -20,9 +20,8 @@ import { reportMalformed } from '../rumor.ts'
 import { AddressExchange } from './address-exchange.ts'
 import { AnomalyDetector } from './anomaly-detector.ts'
 import { bitcoind093, bitcoinTiming, checkBitcoinParameters, type BitcoinParameters } from './bitcoin-parameters.ts'
-import type { BitcoinConnection } from './connection.ts'
-import { Connections } from './connections.ts'
 import { IncomingSlots } from './incoming-slots.ts'
+import { Links, type BitcoinLink } from './links.ts'
 import { isBitcoinMessage, type BitcoinMessage } from './messages.ts'
 import { OutgoingSlots } from './outgoing-slots.ts'
 
@@ -47,11 +46,11 @@ export class BitcoinNode implements Protocol<BitcoinMessage, Shutdown> {
   readonly #host: Host<BitcoinMessage>
   readonly #parameters: BitcoinParameters
   readonly #seeds: readonly Ipv4Endpoint[]
-  readonly #connections: Connections
+  readonly #links: Links
   readonly #incoming: IncomingSlots
   readonly #scores = new PeerScores(bitcoinMisbehaviour)
   readonly #anomalies: AnomalyDetector | undefined
-  readonly #ping: Pacemaker
+  readonly #refresh: Pacemaker
   readonly #save: Pacemaker
   readonly #announce: Pacemaker
   // From the start on, since they need what is stored.
@@ -64,15 +63,14 @@ export class BitcoinNode implements Protocol<BitcoinMessage, Shutdown> {
     this.#parameters = checkBitcoinParameters(parameters)
     this.#seeds = seeds
     this.#anomalies = parameters.detectsAnomalies ? new AnomalyDetector() : undefined
-    this.#connections = new Connections(host, {
+    this.#links = new Links(host, {
       mayEnter: (peer) => isRoutable(peer) && !this.#isBanned(peer) && this.#incoming.mayEnter(peer),
-      admits: (peer) => this.#incoming.admits(peer),
-      opened: (connection) => this.#onOpened(connection),
-      closed: (connection, why) => this.#onClosed(connection, why),
+      opened: (link) => this.#onOpened(link),
+      closed: (link, why) => this.#onClosed(link, why),
       failed: (_peer, kind) => this.#outgoing.failed(kind),
     })
-    this.#incoming = new IncomingSlots(this.#connections, parameters)
-    this.#ping = new Pacemaker(host, 'ping', { period: bitcoinTiming.ping, timing: 'periodic' })
+    this.#incoming = new IncomingSlots(this.#links, parameters)
+    this.#refresh = new Pacemaker(host, 'refresh', { period: bitcoinTiming.refresh, timing: 'periodic' })
     this.#save = new Pacemaker(host, 'save', { period: bitcoinTiming.save, timing: 'periodic' })
     this.#announce = new Pacemaker(host, 'announce', { period: bitcoinTiming.announce, timing: 'poisson' })
   }
@@ -83,8 +81,8 @@ export class BitcoinNode implements Protocol<BitcoinMessage, Shutdown> {
   }
 
   /** Whom it is connected to, the oldest first. */
-  get connections(): readonly BitcoinConnection[] {
-    return this.#connections.open
+  get links(): readonly BitcoinLink[] {
+    return this.#links.open
   }
 
   onStart(): void {
@@ -95,37 +93,34 @@ export class BitcoinNode implements Protocol<BitcoinMessage, Shutdown> {
     const options = { random: host.random, now: () => host.now, parameters: this.#parameters.table }
     const saved = host.storage.get(tableKey)
     this.#table = saved === undefined ? new AddressTable(options) : restoreTable(saved, options)
-    const parts = [host, this.#parameters, this.#table, this.#connections] as const
+    const parts = [host, this.#parameters, this.#table, this.#links] as const
     this.#exchange = new AddressExchange(...parts)
     this.#outgoing = new OutgoingSlots(...parts, this.#seeds, (peer) => this.#isBanned(peer))
     this.#outgoing.start()
-    this.#ping.start()
+    this.#refresh.start()
     this.#save.start()
     this.#announce.start()
   }
 
   onCommand(_shutdown: Shutdown): void {
-    for (const { peer } of this.#connections.open) this.#connections.close(peer, 'shutdown')
+    for (const { peer } of this.#links.open) this.#links.close(peer, 'shutdown')
     this.#storeTable()
   }
 
-  onMessage(from: Address, message: Message): void {
+  onMessage(from: Address, packet: Message): void {
+    const message = this.#links.onMessage(from, packet)
+    if (message === undefined) return
     if (!isBitcoinMessage(message)) return this.#onMalformed(from, message)
-    if (this.#connections.onMessage(from, message)) return
-    const { kind } = this.#connections.to(from)!
-    if (kind !== 'incoming' && this.#parameters.table.freshOnSuccess) this.#table.connected(from)
-    if (message.type === 'getaddr') this.#exchange.onGetAddr(from)
-    else if (message.type === 'addr') {
-      if (!this.#exchange.onAddr(from, message, kind !== 'incoming' || !this.#isAlarmed()))
-        this.#onMalformed(from, message)
-    }
+    if (message.type === 'getaddr') return this.#exchange.onGetAddr(from)
+    const isTrusted = this.#links.to(from)!.kind !== 'incoming' || !this.#isAlarmed()
+    if (!this.#exchange.onAddr(from, message, isTrusted)) this.#onMalformed(from, message)
   }
 
   onTimer(name: string): void {
-    if (this.#connections.onTimer(name)) return
-    if (name === 'ping') {
-      this.#connections.ping()
-      this.#ping.next(true)
+    if (this.#links.onTimer(name)) return
+    if (name === 'refresh') {
+      this.#refreshTimestamps()
+      this.#refresh.next(true)
     } else if (name === 'save') {
       this.#storeTable()
       this.#save.next(true)
@@ -137,17 +132,18 @@ export class BitcoinNode implements Protocol<BitcoinMessage, Shutdown> {
     }
   }
 
-  #onOpened(connection: BitcoinConnection): void {
-    const { peer, kind } = connection
+  #onOpened(link: BitcoinLink): void {
+    const { peer, kind } = link
+    if (kind === 'incoming' && !this.#incoming.admit(peer)) return
     this.#host.report('opened', { peer: formatEndpoint(peer), kind })
-    this.#exchange.opened(connection)
+    this.#exchange.opened(link)
     if (kind !== 'incoming') return this.#outgoing.opened(peer, kind)
     if (!this.#parameters.incomingToTried || this.#isAlarmed()) return
     this.#table.add(peer, peer, this.#host.now)
     this.#table.good(peer)
   }
 
-  #onClosed({ peer, kind, since }: BitcoinConnection, why: string): void {
+  #onClosed({ peer, kind, since }: BitcoinLink, why: string): void {
     this.#host.report('closed', { peer: formatEndpoint(peer), kind, why })
     const sentLargeAddr = this.#exchange.closed(peer)
     if (kind === 'incoming' && this.#anomalies?.ended(since, this.#host.now, sentLargeAddr))
@@ -158,11 +154,15 @@ export class BitcoinNode implements Protocol<BitcoinMessage, Shutdown> {
 
   #onMalformed(from: Address, message: Message): void {
     reportMalformed(this.#host, message)
-    // Without a connection nobody knows who sent it.
-    if (this.#connections.to(from) === undefined) return
     if (!this.#scores.penalize(hostOf(from), offence, this.#host.now)) return
     this.#host.report('banned', { peer: formatEndpoint(from) })
-    this.#connections.close(from, 'banned')
+    this.#links.close(from, 'banned')
+  }
+
+  /** bitcoind 0.9.3 keeps those fresh that it has connected to; Core does so only when the connection ends. */
+  #refreshTimestamps(): void {
+    if (!this.#parameters.table.freshOnSuccess) return
+    for (const { peer, kind } of this.#links.open) if (kind !== 'incoming') this.#table.connected(peer)
   }
 
   /** Then who comes in changes nothing in the table. */

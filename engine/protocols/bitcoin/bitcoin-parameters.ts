@@ -78,9 +78,12 @@ export const bitcoinTiming = {
   maxRetry: 60_000,
   /** A connection that is not open by then has failed. */
   dialTimeout: 5000,
+  /** Connected peers that have nothing to say say so. */
   ping: 120_000,
   /** A peer that said nothing for so long is gone. */
   silence: 1_200_000,
+  /** How often timestamps of connected peers are looked at. */
+  refresh: 600_000,
   /** How often the table is written to storage. */
   save: 900_000,
   /** Mean time between two announcements of the own address to all peers. */

@@ -6,9 +6,7 @@ import type { AddressTable } from '../address-table/address-table.ts'
 import { groupOf, type Ipv4Endpoint } from '../address-table/endpoint.ts'
 import { addressAges } from '../address-table/table-parameters.ts'
 import { bitcoinTiming, type BitcoinParameters } from './bitcoin-parameters.ts'
-import type { ConnectionKind } from './connection.ts'
-import type { Connections } from './connections.ts'
-import type { BitcoinMessage } from './messages.ts'
+import type { BitcoinLinkKind, Links } from './links.ts'
 
 const anchorsKey = 'anchors'
 
@@ -23,10 +21,10 @@ const draws = { most: 100, untilRecent: 30 } as const
  * table selects, no two into one group. Feelers are short connections that only test an address.
  */
 export class OutgoingSlots {
-  readonly #host: Host<BitcoinMessage>
+  readonly #host: Host<never>
   readonly #parameters: BitcoinParameters
   readonly #table: AddressTable
-  readonly #connections: Connections
+  readonly #links: Links
   readonly #seeds: readonly Ipv4Endpoint[]
   readonly #isBanned: (peer: Address) => boolean
   readonly #feeler: Pacemaker | undefined
@@ -38,17 +36,17 @@ export class OutgoingSlots {
   #pause: Millis = bitcoinTiming.retry
 
   constructor(
-    host: Host<BitcoinMessage>,
+    host: Host<never>,
     parameters: BitcoinParameters,
     table: AddressTable,
-    connections: Connections,
+    links: Links,
     seeds: readonly Ipv4Endpoint[],
     isBanned: (peer: Address) => boolean,
   ) {
     this.#host = host
     this.#parameters = parameters
     this.#table = table
-    this.#connections = connections
+    this.#links = links
     this.#seeds = seeds
     this.#isBanned = isBanned
     // A node that tests before it evicts has to dial for that, whether or not it looks for new addresses as well.
@@ -65,18 +63,18 @@ export class OutgoingSlots {
     this.#feeler?.start()
   }
 
-  opened(peer: Address, kind: ConnectionKind): void {
+  opened(peer: Address, kind: BitcoinLinkKind): void {
     this.#table.good(peer)
-    if (kind === 'feeler') this.#connections.close(peer, 'tested')
+    if (kind === 'feeler') this.#links.close(peer, 'tested')
     else this.#ended()
     if (kind === 'block-only') this.#saveAnchors()
   }
 
-  failed(kind: ConnectionKind): void {
+  failed(kind: BitcoinLinkKind): void {
     if (kind !== 'feeler') this.#ended()
   }
 
-  closed(kind: ConnectionKind): void {
+  closed(kind: BitcoinLinkKind): void {
     if (kind === 'full-relay' || kind === 'block-only') this.#wait()
   }
 
@@ -92,7 +90,7 @@ export class OutgoingSlots {
   #fill(): void {
     const lacking = this.#lacking()
     if (lacking === undefined) return
-    const isAlone = this.#connections.count('full-relay') === 0
+    const isAlone = this.#links.count('full-relay') === 0
     if (isAlone && this.#host.now - this.#started >= bitcoinTiming.seedsAfter && !this.#hasAskedSeeds) this.#askSeeds()
     const peer = this.#nextAnchor(lacking) ?? this.#choose()
     if (peer === undefined) {
@@ -102,19 +100,19 @@ export class OutgoingSlots {
     }
     this.#isDialing = true
     this.#table.attempt(peer)
-    this.#connections.dial(peer, lacking)
+    this.#links.dial(peer, lacking)
   }
 
   /** Anchors come first, before an attacker's addresses can. */
   #lacking(): 'full-relay' | 'block-only' | undefined {
     const { outgoing, blockOnly } = this.#parameters
-    const lacksBlockOnly = this.#connections.count('block-only') < blockOnly
+    const lacksBlockOnly = this.#links.count('block-only') < blockOnly
     if (lacksBlockOnly && this.#anchors.length > 0) return 'block-only'
-    if (this.#connections.count('full-relay') < outgoing) return 'full-relay'
+    if (this.#links.count('full-relay') < outgoing) return 'full-relay'
     return lacksBlockOnly ? 'block-only' : undefined
   }
 
-  #nextAnchor(kind: ConnectionKind): Ipv4Endpoint | undefined {
+  #nextAnchor(kind: BitcoinLinkKind): Ipv4Endpoint | undefined {
     if (kind !== 'block-only') return undefined
     for (let anchor = this.#anchors.shift(); anchor !== undefined; anchor = this.#anchors.shift()) {
       if (this.#isFree(anchor)) return anchor
@@ -123,9 +121,9 @@ export class OutgoingSlots {
   }
 
   #choose(): Ipv4Endpoint | undefined {
-    const own = this.#connections.open.filter(({ kind }) => kind === 'full-relay' || kind === 'block-only')
+    const own = this.#links.open.filter(({ kind }) => kind === 'full-relay' || kind === 'block-only')
     const groups = new Set(own.map(({ peer }) => groupOf(peer)))
-    const outgoing = this.#connections.count('full-relay')
+    const outgoing = this.#links.count('full-relay')
     for (let i = 0; i < draws.most; i++) {
       const peer = this.#table.select({ outgoing })
       if (peer === undefined) return undefined
@@ -139,7 +137,7 @@ export class OutgoingSlots {
   #feel(): void {
     if (this.#lacking() !== undefined) return
     const test = this.#table.drawTest()
-    if (test !== undefined && this.#connections.to(test) !== undefined)
+    if (test !== undefined && this.#links.to(test) !== undefined)
       this.#table.good(test) // it answers all the time
     else if (test !== undefined && this.#isFree(test)) return this.#dialFeeler(test)
     if (this.#parameters.feelerInterval === 0) return
@@ -149,11 +147,11 @@ export class OutgoingSlots {
 
   #dialFeeler(peer: Ipv4Endpoint): void {
     this.#table.attempt(peer)
-    this.#connections.dial(peer, 'feeler')
+    this.#links.dial(peer, 'feeler')
   }
 
   #isFree(peer: Ipv4Endpoint): boolean {
-    return peer !== this.#host.address && !this.#connections.isTaken(peer) && !this.#isBanned(peer)
+    return peer !== this.#host.address && !this.#links.isTaken(peer) && !this.#isBanned(peer)
   }
 
   #wasJustTried(peer: Ipv4Endpoint): boolean {
@@ -178,7 +176,7 @@ export class OutgoingSlots {
   }
 
   #saveAnchors(): void {
-    const peers = this.#connections.open.filter(({ kind }) => kind === 'block-only').map(({ peer }) => peer)
+    const peers = this.#links.open.filter(({ kind }) => kind === 'block-only').map(({ peer }) => peer)
     this.#host.storage.set(anchorsKey, peers.slice(-this.#parameters.anchors))
   }
 }
