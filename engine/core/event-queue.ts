@@ -224,7 +224,8 @@ export class EventQueue {
   }
 
   #grow(): void {
-    this.#capacity *= 2
+    // By half: a queue of a million packets should not hold room for another million.
+    this.#capacity = Math.ceil(1.5 * this.#capacity)
     const larger = new Float64Array(this.#capacity * doubles)
     larger.set(this.#float64)
     this.#float64 = larger

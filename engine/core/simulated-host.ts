@@ -19,7 +19,9 @@ export class SimulatedHost implements AttackerHost {
   readonly #simulation: Simulation
   readonly #nodes: Nodes
   #random: Random | undefined = undefined
+  /** Kept from the second time on: among a million nodes most ask once, and each view is a hundred bytes. */
   #neighbors: ArrayLike<Address> | undefined = undefined
+  #hasAsked = false
   // The sequence number under which each running timer will come; any other event of its name is void. Most protocols
   // have one timer at a time: it has a place of its own, and only others need a map.
   #timerName = ''
@@ -44,7 +46,11 @@ export class SimulatedHost implements AttackerHost {
   }
 
   get neighbors(): ArrayLike<Address> {
-    return (this.#neighbors ??= this.#simulation.neighborsOf(this.node))
+    if (this.#neighbors !== undefined) return this.#neighbors
+    const neighbors = this.#simulation.neighborsOf(this.node)
+    if (this.#hasAsked) this.#neighbors = neighbors
+    this.#hasAsked = true
+    return neighbors
   }
 
   get storage(): Storage {
