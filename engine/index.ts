@@ -12,7 +12,7 @@ export {
   replayChurn,
   startChurn,
   weibullSpans,
-  type Change,
+  type ChurnChange,
   type ChurnOptions,
   type Spans,
 } from './core/churn.ts'

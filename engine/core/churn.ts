@@ -113,7 +113,7 @@ export function startChurn(simulation: Simulation, options: ChurnOptions): () =>
 }
 
 /** A node comes or goes. */
-export interface Change {
+export interface ChurnChange {
   readonly time: Millis
   readonly node: number
   readonly up: boolean
@@ -124,7 +124,7 @@ export interface Change {
  * than now; the changes of one moment happen together, in the order of the list. A node that is already as it should be
  * stays so. Calling the result ends the replay.
  */
-export function replayChurn(simulation: Simulation, changes: readonly Change[]): () => void {
+export function replayChurn(simulation: Simulation, changes: readonly ChurnChange[]): () => void {
   checkChanges(simulation, changes)
   let isOver = false
   const scheduleFrom = (first: number): void => {
@@ -166,7 +166,7 @@ function checkNodes(nodes: Iterable<number>, size: number): number[] {
   throw new RangeError(`churn: node ${twice} is listed twice; list each node once`)
 }
 
-function checkChanges(simulation: Simulation, changes: readonly Change[]): void {
+function checkChanges(simulation: Simulation, changes: readonly ChurnChange[]): void {
   let last = toMicros('time', simulation.now)
   for (const [at, { time, node, up }] of changes.entries()) {
     const name = `change ${at + 1}`

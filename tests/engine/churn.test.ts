@@ -7,7 +7,7 @@ import {
   ring,
   startChurn,
   weibullSpans,
-  type Change,
+  type ChurnChange,
   type ChurnOptions,
   type Simulation,
   type Spans,
@@ -47,7 +47,7 @@ function expectShare(share: number, expected: number, count: number): void {
 }
 
 /** All nodes on a ring, with churn from time 0. */
-function churning(size: number, options: ChurnOptions, seed = 1): { simulation: Simulation; changes: Change[] } {
+function churning(size: number, options: ChurnOptions, seed = 1): { simulation: Simulation; changes: ChurnChange[] } {
   const simulation = startedSimulation({ seed, topology: ring(size), protocol: silent })
   const changes = changesOf(simulation)
   startChurn(simulation, options)
@@ -124,7 +124,7 @@ describe('churn', () => {
   })
 
   test('is the same in every run of a seed, and another with another seed', () => {
-    const run = (seed: number): [string, Change[]] => {
+    const run = (seed: number): [string, ChurnChange[]] => {
       const { simulation, changes } = churning(50, options, seed)
       simulation.runUntil(3000)
       return [simulation.fingerprint, changes]
@@ -134,7 +134,7 @@ describe('churn', () => {
   })
 
   test('of a node does not depend on how many others there are, nor on who else comes and goes', () => {
-    const timesOf = (node: number, size: number, nodes?: number[]): Change[] => {
+    const timesOf = (node: number, size: number, nodes?: number[]): ChurnChange[] => {
       const { simulation, changes } = churning(size, nodes === undefined ? options : { ...options, nodes })
       simulation.runUntil(20_000)
       return changes.filter((change) => change.node === node)
@@ -234,7 +234,8 @@ describe('churn', () => {
       }
     }
     disturbed.simulation.runUntil(20_000)
-    const times = ({ changes }: { changes: Change[] }): string[] => changes.map(({ time, node }) => `${time} ${node}`)
+    const times = ({ changes }: { changes: ChurnChange[] }): string[] =>
+      changes.map(({ time, node }) => `${time} ${node}`)
     const own = new Set(times(alone))
     const left = times(disturbed).filter((line) => !own.has(line))
     // What is left are the acts of others: at their times, and only there.

@@ -1,4 +1,4 @@
-import { exponentialSpans, replayChurn, ring, startChurn, weibullSpans, type Change } from '@peerlab/engine'
+import { exponentialSpans, replayChurn, ring, startChurn, weibullSpans, type ChurnChange } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
 import { changesOf } from '../support/churn.ts'
 import { cases, fc } from '../support/fast-check.ts'
@@ -83,7 +83,7 @@ describe('a replay', () => {
     }
     replayChurn(
       simulation,
-      Array.from({ length: 1000 }, (_, i): Change => ({ time: i, node: 0, up: i % 2 === 1 })),
+      Array.from({ length: 1000 }, (_, i): ChurnChange => ({ time: i, node: 0, up: i % 2 === 1 })),
     )
     simulation.run()
     expect([most, simulation.incarnation(0)]).toEqual([1, 500])
@@ -107,7 +107,7 @@ describe('a replay', () => {
     expect(simulation.run()).toBe('idle')
   })
 
-  test.each<[string, Change, string]>([
+  test.each<[string, ChurnChange, string]>([
     ['a node that does not exist', { time: 9, node: 6, up: true }, 'change 2: node is 6; it must be a whole number'],
     ['a time before the last', { time: 4, node: 1, up: true }, 'change 2 is at 4 ms, after one at 5 ms; sort the list'],
     ['no time', { time: NaN, node: 1, up: true }, 'change 2: time (ms) is NaN'],

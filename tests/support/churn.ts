@@ -1,8 +1,8 @@
-import type { Change, Simulation } from '@peerlab/engine'
+import type { ChurnChange, Simulation } from '@peerlab/engine'
 
 /** Every crash and restart from here on. */
-export function changesOf(simulation: Simulation): Change[] {
-  const changes: Change[] = []
+export function changesOf(simulation: Simulation): ChurnChange[] {
+  const changes: ChurnChange[] = []
   simulation.observe({
     onEvent: (_number, time, kind, node) => {
       if (kind === 'crash' || kind === 'restart') changes.push({ time, node, up: kind === 'restart' })
@@ -12,7 +12,11 @@ export function changesOf(simulation: Simulation): Change[] {
 }
 
 /** The lengths of the first `count` whole spans up and down of each node, for nodes that were all up at time 0. */
-export function firstSpans(changes: readonly Change[], size: number, count: number): { up: number[]; down: number[] } {
+export function firstSpans(
+  changes: readonly ChurnChange[],
+  size: number,
+  count: number,
+): { up: number[]; down: number[] } {
   const since = new Float64Array(size)
   const spans = { up: new Map<number, number[]>(), down: new Map<number, number[]>() }
   for (const { time, node, up } of changes) {
