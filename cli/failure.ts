@@ -32,3 +32,12 @@ export class CouldNotRun extends Failure {
     super(exitCodes.couldNotRun, message, wayOut, cause)
   }
 }
+
+/** A package is missing. `what` says which, in Node's words. */
+export function incompleteInstallation(what: string, cause?: unknown): CouldNotRun {
+  return new CouldNotRun(
+    `The installation is not complete: ${what}`,
+    'Run "npm ci" in the folder of Peerlab and try again.',
+    cause,
+  )
+}

@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander'
 import type { Context } from './context.ts'
-import { CouldNotRun, exitCodes, Failure, WrongUse } from './failure.ts'
+import { CouldNotRun, exitCodes, Failure, incompleteInstallation, WrongUse } from './failure.ts'
 import { didYouMean } from './suggest.ts'
 import { systemFailureIn } from './system-failure.ts'
 
@@ -77,13 +77,7 @@ function fullName(command: Command): string {
 function unexpected(error: unknown): Failure {
   const { message, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
   const firstLine = message.split('\n', 1)[0] ?? ''
-  if (code === 'ERR_MODULE_NOT_FOUND') {
-    return new CouldNotRun(
-      `The installation is not complete: ${firstLine}`,
-      'Run "npm ci" in the folder of Peerlab and try again.',
-      error,
-    )
-  }
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return incompleteInstallation(firstLine, error)
   const system = systemFailureIn(firstLine)
   if (system !== undefined) return new CouldNotRun(system.message, system.wayOut, error)
   return new CouldNotRun(firstLine, 'Run it again with PEERLAB_DEBUG=1 set to see where this happened.', error)

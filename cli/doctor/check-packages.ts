@@ -21,14 +21,19 @@ export function checkPackages(root: string): Finding {
     const found = installed[path]
     // An optional package may be for another system.
     if (!path.includes('node_modules/') || (optional && found === undefined)) return false
-    return found === undefined || (!link && found.version !== version)
+    return found === undefined || (!link && found.version !== version) || !isThere(root, path)
   })
   if (wrong.length === 0) return { check, message: 'The packages are those of package-lock.json.' }
   const [path, { version }] = wrong[0]!
   const name = path.split('node_modules/').at(-1)!
-  const now = installed[path]?.version ?? 'not installed'
+  const now = isThere(root, path) ? (installed[path]?.version ?? 'not installed') : 'not installed'
   const others = wrong.length === 1 ? '' : ` ${wrong.length - 1} more differ.`
   return { check, message: `The package ${name} is ${now}; it must be ${version ?? 'there'}.${others}`, fix }
+}
+
+/** npm's list of what it has installed does not notice what was deleted since. */
+function isThere(root: string, path: string): boolean {
+  return existsSync(join(root, path, 'package.json'))
 }
 
 function packagesOf(path: string): Lock['packages'] {

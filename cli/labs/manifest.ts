@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CouldNotRun } from '../failure.ts'
 import { projectRoot, workspaceRoot } from '../project.ts'
 
 /** What a lab asks for, as its manifest.json says. */
@@ -48,10 +49,25 @@ export const solutionsFolder = join(projectRoot, 'solutions')
 
 /** All labs, in the order of the course. */
 export function readManifests(): Manifest[] {
+  if (!existsSync(labsFolder)) throw new CouldNotRun(`The labs are not there: ${labsFolder}`, bringBack('labs'))
   return readdirSync(labsFolder)
     .filter((name) => existsSync(join(labsFolder, name, 'manifest.json')))
     .sort()
-    .map((name) => JSON.parse(readFileSync(join(labsFolder, name, 'manifest.json'), 'utf8')) as Manifest)
+    .map(readManifest)
+}
+
+function readManifest(lab: string): Manifest {
+  const path = join(labsFolder, lab, 'manifest.json')
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Manifest
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CouldNotRun(`${path} cannot be read: ${why}`, bringBack(`labs/${lab}/manifest.json`), error)
+  }
+}
+
+function bringBack(path: string): string {
+  return `Bring it back with: git checkout ${path}`
 }
 
 /** The lab with this id, or the only one whose id contains the text: `gossip` is 03-gossip. */

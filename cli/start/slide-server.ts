@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import { CouldNotRun } from '../failure.ts'
+import { CouldNotRun, incompleteInstallation } from '../failure.ts'
 import { systemFailureIn } from '../system-failure.ts'
 import { askPage } from './ask-page.ts'
 
@@ -87,6 +87,8 @@ export class SlideServer {
     const said = this.#said.join('\n')
     const system = systemFailureIn(said)
     if (system !== undefined) return new CouldNotRun(system.message, system.wayOut)
+    const [, missing] = /\bERR_MODULE_NOT_FOUND\]: (.+)/.exec(said) ?? []
+    if (missing !== undefined) return incompleteInstallation(missing)
     const isReason = (line: string): boolean => /error|cannot|could not|failed/i.test(line)
     const found = this.#said.find(isReason) ?? this.#said.at(-1)
     return new CouldNotRun(what, found === undefined ? undefined : `Slidev says: ${found}`)

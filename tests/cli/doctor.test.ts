@@ -86,7 +86,7 @@ describe('the doctor looks at', () => {
   })
 
   it('packages: exactly those that are missing or of another version, but for optional ones', () => {
-    const installed = fc.constantFrom('same', 'other', 'missing')
+    const installed = fc.constantFrom('same', 'other', 'missing', 'deleted')
     const packages = fc.array(fc.record({ installed, optional: fc.boolean(), nested: fc.boolean() }), { maxLength: 6 })
     fc.assert(
       fc.property(packages, (list) => {
@@ -107,9 +107,16 @@ describe('the doctor looks at', () => {
         )
         put(
           'node_modules/.package-lock.json',
-          lock(({ installed }) => ({ same: '1.0.0', other: '2.0.0', missing: undefined })[installed]),
+          lock(({ installed }) => ({ same: '1.0.0', other: '2.0.0', missing: undefined, deleted: '1.0.0' })[installed]),
         )
-        const first = list.findIndex((it) => it.installed === 'other' || (it.installed === 'missing' && !it.optional))
+        rmSync(join(root, 'slides'), { recursive: true, force: true })
+        rmSync(join(root, 'node_modules', '@some'), { recursive: true, force: true })
+        for (const [i, { installed }] of list.entries()) {
+          if (installed === 'same' || installed === 'other') put(join(path(i), 'package.json'), '{}')
+        }
+        const first = list.findIndex(
+          ({ installed, optional }) => installed !== 'same' && (installed !== 'missing' || !optional),
+        )
         const { message, fix } = checkPackages(root)
         expect(fix).toBe(first < 0 ? undefined : 'Run: npm ci')
         if (first >= 0) expect(message).toContain(`@some/package-${first} `)

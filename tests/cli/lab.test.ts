@@ -75,6 +75,16 @@ describe('lab', () => {
     expect(existsSync(file)).toBe(false)
   })
 
+  test('a lab whose manifest is broken is named, with the way to get it back', async () => {
+    const manifest = join(workspace, 'labs', '00-hello', 'manifest.json')
+    writeFileSync(manifest, '{ half')
+    const { code, stderr } = await lab('next')
+    expect(code).toBe(3)
+    expect(stderr).toContain(`Error: ${manifest} cannot be read: `)
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe('Bring it back with: git checkout labs/00-hello/manifest.json')
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+
   test('watch ends with a sentence where progress cannot be kept', async () => {
     writeFileSync(join(workspace, '.peerlab'), 'a file where a folder has to be')
     const { code, stderr } = await lab('watch', '00-hello')

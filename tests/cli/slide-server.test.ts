@@ -30,6 +30,14 @@ describe('slides that cannot be started', () => {
     })
   })
 
+  it('say that a package is missing', async () => {
+    const server = await ending(["Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'vite' imported from server.js"])
+    await expect(server.ready()).rejects.toMatchObject({
+      message: "The installation is not complete: Cannot find package 'vite' imported from server.js",
+      wayOut: expect.stringContaining('npm ci'),
+    })
+  })
+
   it('say what the server said of it, and not where in its code', async () => {
     const server = await ending(['starting', '    at failed (server.js:1:1)', '\x1b[31mError: no such theme\x1b[0m'])
     await expect(server.ready()).rejects.toMatchObject({
