@@ -36,7 +36,8 @@ export async function choosePort(
   { isWanted, command }: PortWish,
 ): Promise<number> {
   if (await isFree(port)) return port
-  const next = await freePort(port + 1)
+  // The lowest ports are for the superuser only.
+  const next = await freePort(port < 1024 ? defaultPort : port + 1)
   const use = deck === undefined ? 'is in use by another program, or not allowed' : `serves ${nameOf(deck)}`
   if (!isWanted) {
     err.line(`Port ${port} ${use}, so the slides take ${next}.`)
