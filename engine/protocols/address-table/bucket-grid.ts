@@ -37,8 +37,9 @@ export class BucketGrid {
   }
 
   /** What is in a bucket, by position. */
-  entries(bucket: number): TableEntry[] {
-    return this.#buckets.get(bucket)?.slots.filter((entry) => entry !== undefined) ?? []
+  entries(bucket: number): readonly TableEntry[] {
+    const { slots, count } = this.#buckets.get(bucket) ?? nothing
+    return count === this.#bucketSize ? (slots as TableEntry[]) : slots.filter((entry) => entry !== undefined)
   }
 
   /** Puts an entry at a position, or at the first that is free. It must be free. */
@@ -77,3 +78,5 @@ export class BucketGrid {
     return slots.find((entry) => entry !== undefined && skip-- === 0)!
   }
 }
+
+const nothing: Bucket = { slots: [], count: 0, at: -1 }
