@@ -1,9 +1,9 @@
 import { findScenario, toLink, type Step } from '@peerlab/engine'
 import type { Finding } from './contract.ts'
 
-/** The link that shows the finding's run with the lab's own file. */
-export function replayLink({ spec }: Finding, lab: string): string {
-  return toLink({ ...spec, lab })
+/** The link that shows the finding's run with the lab's own file, at the moment to which its chain of events leads. */
+export function replayLink({ spec, why }: Finding, lab: string): string {
+  return toLink({ ...spec, lab }, { playhead: why.at(-1)?.time })
 }
 
 /** A finding as lines of text, for a terminal and for a report. */
