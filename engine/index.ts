@@ -272,6 +272,32 @@ export {
   randomIdAt,
   xorDistance,
 } from './protocols/kademlia/xor-distance.ts'
+export {
+  HolePunch,
+  type ConnectPeer,
+  type HolePunchCommand,
+  type HolePunchMessage,
+  type HolePunchOptions,
+  type SayToPeer,
+} from './protocols/nat-traversal/hole-punch.ts'
+export type { PeerName } from './protocols/nat-traversal/fields.ts'
+export { NatDiscovery, type NatDiscoveryOptions, type NatFindings } from './protocols/nat-traversal/nat-discovery.ts'
+export {
+  RelayClient,
+  type Circuit,
+  type RelayClientEvents,
+  type RelayClientOptions,
+} from './protocols/nat-traversal/relay-client.ts'
+export type { CircuitLimit, RelayMessage, RelayStatus } from './protocols/nat-traversal/relay-messages.ts'
+export { circuitRelayLimits, Relay, type RelayLimits } from './protocols/nat-traversal/relay.ts'
+export {
+  StunServer,
+  type BindingRequest,
+  type BindingResponse,
+  type StunEndpoints,
+  type StunMessage,
+  type StunServerOptions,
+} from './protocols/nat-traversal/stun.ts'
 export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
 export { bitcoinMisbehaviour, PeerScores, type PeerScoreOptions } from './protocols/peer-scores.ts'
 export { Pull, type PullOptions } from './protocols/pull.ts'
