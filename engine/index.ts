@@ -159,6 +159,9 @@ export { AddressLiar, type AddressLiarOptions } from './protocols/attackers/addr
 export { EclipseAttacker, type EclipseAttackerOptions } from './protocols/attackers/eclipse-attacker.ts'
 export { groupedEndpoints, trashEndpoint, type GroupedEndpoints } from './protocols/attackers/false-endpoints.ts'
 export { SybilIdentity, type SybilIdentityOptions } from './protocols/attackers/sybil-identity.ts'
+export { AntiEntropy, type AntiEntropyOptions, type StoreCommand } from './protocols/anti-entropy/anti-entropy.ts'
+export type { AntiEntropyMessage, RangeDigest } from './protocols/anti-entropy/messages.ts'
+export { digest, isInRange, isNewer, merge, type StoreEntry } from './protocols/anti-entropy/store.ts'
 export {
   Averaging,
   type AveragingMessage,
