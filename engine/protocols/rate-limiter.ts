@@ -87,7 +87,7 @@ export class RateLimiter<Key = number> {
   #open(peer: Key, now: Millis): Account | undefined {
     if (this.#accounts.size >= this.#maxPeers) this.#forgetTheIdle(now)
     if (this.#accounts.size >= this.#maxPeers) return undefined
-    const bucket = this.#perPeer && new TokenBucket(this.#perPeer)
+    const bucket = this.#perPeer && new TokenBucket(this.#perPeer, now)
     const account = { bucket, allowed: 0, refused: 0 }
     this.#accounts.set(peer, account)
     return account

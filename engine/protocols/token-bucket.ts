@@ -1,5 +1,5 @@
 import { checkInteger, checkNumber } from '../core/errors.ts'
-import { maxMillis, toMicros, type Millis } from '../core/time.ts'
+import { maxMillis, toMicros, type Micros, type Millis } from '../core/time.ts'
 
 export interface TokenBucketOptions {
   /** What can be taken at once after a pause (b), whole tokens from 1. */
@@ -29,10 +29,10 @@ export class TokenBucket {
   readonly #refill: number
   readonly #full: number
   #level: number
-  /** In microseconds. */
-  #filled = 0
+  #filled: Micros
 
-  constructor({ burst, tokens, per, initial = burst }: TokenBucketOptions) {
+  /** @param now when it is made: from then on tokens come back. Default 0, the beginning of a run. */
+  constructor({ burst, tokens, per, initial = burst }: TokenBucketOptions, now: Millis = 0) {
     checkInteger('burst', burst, { min: 1, max: Number.MAX_SAFE_INTEGER })
     checkInteger('tokens', tokens, { min: 1, max: Number.MAX_SAFE_INTEGER })
     checkInteger('initial', initial, { min: 0, max: burst })
@@ -42,6 +42,7 @@ export class TokenBucket {
     this.#refill = tokens / common
     this.#full = this.#parts(burst)
     this.#level = this.#parts(initial)
+    this.#filled = toMicros('now', now)
   }
 
   /** Whole tokens that are there now. */

@@ -104,6 +104,12 @@ describe('a token bucket', () => {
     expect(times).toEqual([3, 6, 9, 12, 15, 18, 21, 24, 27])
   })
 
+  test('gives nothing for the time before it was made', () => {
+    const bucket = new TokenBucket({ burst: 10, tokens: 1, per: 1000, initial: 0 }, 60_000)
+    expect([bucket.available(60_999), bucket.available(61_000)]).toEqual([0, 1])
+    expect(() => new TokenBucket({ burst: 10, tokens: 1, per: 1000 }, 60_000).take(59_000)).toThrow('time only grows')
+  })
+
   test('takes nothing when there is not enough', () => {
     const bucket = new TokenBucket({ burst: 10, tokens: 1, per: 1000 })
     expect([bucket.take(0, 11), bucket.take(0, 10), bucket.take(0, 1), bucket.take(0, 0)]).toEqual([

@@ -50,7 +50,7 @@ export class AddressExchange {
   opened(link: BitcoinLink): void {
     const { peer, kind } = link
     const { addressRate } = this.#parameters
-    const budget = addressRate && new TokenBucket(addressRate)
+    const budget = addressRate && new TokenBucket(addressRate, this.#host.now)
     const asks = kind === 'full-relay'
     const state = { awaitsAnswer: asks, hasAnswered: false, sentLargeAddr: false, known: new Set<Ipv4Endpoint>() }
     this.#exchanges.set(peer, { link, budget, ...state })

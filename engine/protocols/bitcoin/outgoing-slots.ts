@@ -172,7 +172,9 @@ export class OutgoingSlots {
   #askSeeds(): void {
     this.#hasAskedSeeds = true
     const { address, now, random } = this.#host
-    for (const seed of this.#seeds) this.#table.add(seed, address, now - seedAge.least - random.next() * seedAge.span)
+    for (const seed of this.#seeds) {
+      if (seed !== address) this.#table.add(seed, address, now - seedAge.least - random.next() * seedAge.span)
+    }
   }
 
   #saveAnchors(): void {
