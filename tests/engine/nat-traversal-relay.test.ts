@@ -169,7 +169,7 @@ describe('a circuit', () => {
   test('ends after two minutes, for both ends', () => {
     const run = punchRun({ nats: symmetric })
     run.connect()
-    const [{ time: opened }] = run.reportsOf(relay, 'circuit-open') as [{ time: number }]
+    const opened = run.reportsOf(relay, 'circuit-open')[0]!.time
     run.simulation.runUntil(3 * minute)
     expect(run.reportsOf(relay, 'circuit-closed').map(({ time, detail }) => [time, detail['reason']])).toEqual([
       [opened + 2 * minute, 'duration'],

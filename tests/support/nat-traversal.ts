@@ -89,7 +89,7 @@ export interface PunchRunOptions {
   readonly limits?: Partial<RelayLimits>
   readonly simulation?: Partial<SimulationOptions>
   /** Takes the place of the peers' protocol on some nodes. */
-  readonly instead?: (node: number) => SimulationOptions['protocol'] | undefined
+  readonly instead?: (node: number, relay: Address) => SimulationOptions['protocol'] | undefined
 }
 
 /** A relay, alice who dials, and bob; `connect` has alice dial, and runs until both know how it ended. */
@@ -106,10 +106,11 @@ export function punchRun(run: PunchRunOptions = {}) {
     nats,
     simulation: run.simulation ?? {},
     protocol: (internet) => (host, node, incarnation) => {
-      const other = run.instead?.(node)
+      const atRelay = internet.intern(relayEndpoint)
+      const other = run.instead?.(node, atRelay)
       if (other !== undefined) return other(host, node, incarnation)
       if (node === relay) return new Relay(host as never, run.limits)
-      const options = { relay: internet.intern(relayEndpoint), name: nameOf(node), ...run.options }
+      const options = { relay: atRelay, name: nameOf(node), ...run.options }
       return new HolePunch(host as never, options) as never
     },
   })

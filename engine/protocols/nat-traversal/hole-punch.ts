@@ -116,6 +116,7 @@ export class HolePunch implements Protocol<HolePunchMessage, HolePunchCommand> {
     this.#links.set(number, link)
     this.#host.report('circuit', { peer, direction })
     if (direction === 'inbound') upgrade.begin()
+    else upgrade.wait()
   }
 
   #onCircuitMessage(link: Link, message: Message): void {

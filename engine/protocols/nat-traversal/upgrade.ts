@@ -46,7 +46,7 @@ export class Upgrade {
   #attempt = 0
   #punches = 0
   #tries = 0
-  #nonce = 0
+  #nonce = -1 // nobody's
   #sentAt = 0
   #roundTrip: Millis | undefined
 
@@ -84,6 +84,15 @@ export class Upgrade {
     this.#nextAttempt()
   }
 
+  /** The peer that called waits for the other one, as long as that may take. */
+  wait(): void {
+    const { attempts, attemptDuration, connectTimeout } = this.#options
+    this.#prober.pause()
+    this.#phase = 'waiting'
+    const left = attempts - this.#attempt + 1
+    this.#host.setTimer(this.#line.timer, left * (attemptDuration + connectTimeout * (1 << connectTries)))
+  }
+
   /** There is a direct way, or no circuit any more. */
   end(): void {
     this.#phase = 'over'
@@ -103,7 +112,7 @@ export class Upgrade {
     if (this.#phase === 'connecting' && this.#tries < connectTries) this.#connect()
     else if (this.#phase === 'synchronizing') this.#punch()
     else if (this.#isInitiator) this.#nextAttempt()
-    else if (this.#phase === 'punching' && this.#attempt < this.#options.attempts) this.#await()
+    else if (this.#phase === 'punching' && this.#attempt < this.#options.attempts) this.wait()
     else this.#fail()
   }
 
@@ -139,7 +148,7 @@ export class Upgrade {
     this.#nonce = nonce
     this.#prober.expect(token, addresses)
     this.#sendConnect()
-    this.#await()
+    this.wait()
   }
 
   #onSync({ nonce }: PunchSync): void {
@@ -151,15 +160,6 @@ export class Upgrade {
     this.#punches++
     this.#prober.start()
     this.#host.setTimer(this.#line.timer, this.#options.attemptDuration)
-  }
-
-  /** Until the other end calls for the next attempt, or could no more have one. */
-  #await(): void {
-    const { attempts, attemptDuration, connectTimeout } = this.#options
-    this.#prober.pause()
-    this.#phase = 'waiting'
-    const left = attempts - this.#attempt + 1
-    this.#host.setTimer(this.#line.timer, left * (attemptDuration + connectTimeout * (1 << connectTries)))
   }
 
   #fail(): void {
