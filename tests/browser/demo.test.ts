@@ -1,5 +1,5 @@
 /** A demo on a slide of the gossip deck, as a leader uses it with the mouse. Keys have a test of their own. */
-import { findScenario, readLink, Run } from '@peerlab/engine'
+import { findScenario, readLink, Run, toLink } from '@peerlab/engine'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { clock, strings } from '../../slides/theme/player/strings.ts'
@@ -55,13 +55,12 @@ function fingerprintOf(link: string): string {
 describe.each(schemes)('a demo in %s', (scheme) => {
   test('shows at any moment what the run has there, however it was come to', async () => {
     const { demo } = await openDemo(scheme)
-    const end = await demo.end()
+    const [end, { spec }] = [await demo.end(), readLink(await demo.link())]
     const seen = new Map<number, string>()
     for (const share of [0, 1, 0.3, 0.7, 0.3, 1, 0]) {
       await demo.scrub(end * share)
-      const link = await demo.link()
-      expect(readLink(link).playhead).toBeCloseTo(end * share, 2)
-      expect(await demo.percent()).toBe(percentOf(runAt(link)))
+      expect(await demo.time()).toBeCloseTo(end * share, 3)
+      expect(await demo.percent()).toBe(percentOf(runAt(toLink(spec, { playhead: await demo.time() }))))
       const status = await demo.status()
       expect(status).toBe(seen.get(share) ?? status)
       seen.set(share, status)
@@ -181,16 +180,16 @@ describe.each(schemes)('a demo in %s', (scheme) => {
       await eventually(() => demo.why.locator('.answer').allInnerTexts()).toHaveLength(1)
       expect(await demo.why.locator('.answer').innerText()).toMatch(new RegExp(`^node ${node} (has|misses) m0`))
     }
-    await ask(30)
-    await expectAnswer(30)
+    await ask(4)
+    await expectAnswer(4)
     await demo.why.getByRole('button', { name: strings.close }).click()
     await goAway(page)
-    await ask(40)
-    await expectAnswer(40)
+    await ask(6)
+    await expectAnswer(6)
     await demo.why.getByRole('button', { name: strings.close }).click()
-    await ask(50)
+    await ask(9)
     await goAway(page)
-    await expectAnswer(50)
+    await expectAnswer(9)
   })
 
   test('copies a link that opens in the playground at the same moment of the same run', async () => {

@@ -30,8 +30,14 @@ export class Visitor {
 
   /** Opens an address below the site's own until the test ends, in a window of its own that may use the clipboard. */
   async open(address: string, colorScheme: Scheme = 'light'): Promise<Page> {
+    const page = await this.openForAll(address, colorScheme)
+    onTestFinished(() => page.context().close())
+    return page
+  }
+
+  /** The same, but it stays until the visitor leaves: for tests that go on where the one before has ended. */
+  async openForAll(address: string, colorScheme: Scheme = 'light'): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 720 }, colorScheme })
-    onTestFinished(() => context.close())
     await context.grantPermissions(allowed)
     const page = await context.newPage()
     page.on('console', (message) => {
