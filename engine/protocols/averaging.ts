@@ -64,6 +64,7 @@ export class Averaging implements Protocol<AveragingMessage, SetValue> {
   readonly #pacemaker: Pacemaker | undefined
   #input: number
   #value: number
+  #lastOffer: Millis = -1
   /** To whom each offer went that has no answer yet. */
   readonly #open = new Map<Millis, Address>()
   /** The latest offer of each peer that was answered: a copy of it must not count again. */
@@ -100,12 +101,14 @@ export class Averaging implements Protocol<AveragingMessage, SetValue> {
   }
 
   onTimer(): void {
-    const time = this.#host.now
+    // Two beats can fall into one microsecond, and two offers must not have one name.
+    const time = Math.max(this.#host.now, this.#lastOffer + 0.001)
+    this.#lastOffer = time
     for (const peer of samplePeers(this.#host.random, this.#host.neighbors, 1)) {
       remember(this.#open, time, peer)
       this.#host.send(peer, { type: 'offer', time, value: this.#value })
     }
-    if (this.#pacemaker === undefined) this.#beatInCycle(Math.floor(time / this.#period) + 1)
+    if (this.#pacemaker === undefined) this.#beatInCycle(Math.floor(this.#host.now / this.#period) + 1)
     else this.#pacemaker.next(true)
   }
 
@@ -147,12 +150,12 @@ function checkValue(value: unknown): number {
 
 function isOffer(message: Message): message is Offer {
   const { type, time, value } = message as Partial<Offer>
-  return type === 'offer' && isWithin(time, 0, Infinity) && isWithin(value, -maxValue, maxValue)
+  return type === 'offer' && isWithin(time, 0, maxMillis) && isWithin(value, -maxValue, maxValue)
 }
 
 function isSettle(message: Message): message is Settle {
   const { type, time, difference } = message as Partial<Settle>
-  return type === 'settle' && isWithin(time, 0, Infinity) && isWithin(difference, -maxValue, maxValue)
+  return type === 'settle' && isWithin(time, 0, maxMillis) && isWithin(difference, -maxValue, maxValue)
 }
 
 function isWithin(value: unknown, min: number, max: number): boolean {

@@ -17,7 +17,7 @@ import { Pacemaker, type PacemakerOptions } from '../layers/pacemaker.ts'
 import { samplePeers } from '../layers/peers.ts'
 
 export interface CyclonOptions extends PacemakerOptions {
-  /** Entries in a view at most (the paper's cache size c), 1 to 1000. Default 20, the smallest the paper measures. */
+  /** Entries in a view at most (the paper's cache size c), 1 to 1000. Default 20, as in the paper. */
   readonly viewSize?: number
   /** Entries that go each way in a shuffle (the paper's ℓ), from 1 to the view size. Default 8, as in the paper. */
   readonly shuffleLength?: number

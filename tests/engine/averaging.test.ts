@@ -30,6 +30,7 @@ interface Setup {
   readonly latency?: LatencyModel
   readonly timing?: NonNullable<AveragingOptions['timing']>
   readonly value?: (node: number) => number
+  readonly period?: number
 }
 
 const period = 1000
@@ -41,6 +42,7 @@ function averagers({
   latency,
   timing,
   value = (node) => node,
+  ...beat
 }: Setup = {}): Averagers {
   const nodes: Averaging[] = []
   const simulation = new Simulation({
@@ -49,7 +51,7 @@ function averagers({
     latency: latency ?? constantLatency(20),
     strict: true,
     protocol: (host, node) => {
-      const options = { period, value: value(node), ...(timing === undefined ? {} : { timing }) }
+      const options = { period, value: value(node), ...beat, ...(timing === undefined ? {} : { timing }) }
       return (nodes[node] = new Averaging(host, options))
     },
   })
@@ -67,12 +69,12 @@ function spreadOf({ nodes }: Averagers): number {
 }
 
 /** Runs until no exchange is under way: no node begins one any more, and the last packets arrive. */
-function settle({ simulation }: Averagers): void {
+function settle({ simulation }: Averagers, time = 30 * period): void {
   const silence = simulation.addRule({
     name: 'no more offers',
     judge: ({ message }) => ({ kind: message.type === 'offer' ? 'drop' : 'pass' }),
   })
-  simulation.runUntil(simulation.now + 30 * period)
+  simulation.runUntil(simulation.now + time)
   silence()
 }
 
@@ -92,6 +94,14 @@ describe('without loss', () => {
     const run = averagers()
     run.simulation.runUntil(40 * period)
     for (const { value } of run.nodes) expect(value).toBeCloseTo(24.5, 6)
+  })
+
+  test('the sum stays where a node has several beats in one microsecond', () => {
+    const run = averagers({ topology: complete(5), timing: 'poisson', period: 0.001, latency: constantLatency(0.1) })
+    run.simulation.run({ maxEvents: 20_000 })
+    expect(new Set(run.nodes.map(({ value }) => value)).size).toBeGreaterThan(1)
+    settle(run, 0.3)
+    expect(sumOf(run)).toBeCloseTo(10, 6)
   })
 
   test('it also does where nodes have two neighbors only', () => {
