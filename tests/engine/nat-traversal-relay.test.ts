@@ -203,6 +203,16 @@ describe('a circuit', () => {
     for (const node of [alice, bob]) expect(run.reportsOf(node, 'closed').length).toBe(1)
   })
 
+  test('of which a relay that restarted knows nothing ends with the next word', () => {
+    const run = punchRun({ nats: symmetric })
+    run.connect()
+    run.simulation.crash(relay)
+    run.simulation.restart(relay)
+    run.tell(alice, { type: 'say', peer: 'bob', payload: 1 })
+    run.simulation.runUntil(run.simulation.now + 1000)
+    expect([run.reportsOf(alice, 'closed').length, run.reportsOf(bob, 'closed').length]).toEqual([1, 0])
+  })
+
   test('is opened once for a request that comes twice', () => {
     const run = rawRun()
     run.reserve(1, 'bob')

@@ -1,7 +1,6 @@
 /** Checks of what peers send, shared by the files of NAT traversal. */
 import { maxAddress, type Address } from '../../core/address.ts'
 import type { Message } from '../../core/data.ts'
-import type { Host } from '../../core/host.ts'
 import type { Random } from '../../core/random.ts'
 
 /** What a peer is called, whatever its endpoint: 1 to 64 characters. */
@@ -27,8 +26,4 @@ export function isAddress(value: unknown): value is Address {
 /** What one peer has to say to another: an object that a `type` tells apart. */
 export function isMessage(value: unknown): value is Message {
   return typeof value === 'object' && value !== null && typeof (value as Partial<Message>).type === 'string'
-}
-
-export function reportMalformed(host: Host<never>, message: Message): void {
-  host.report('malformed', { type: typeof message.type === 'string' ? message.type : '?' })
 }

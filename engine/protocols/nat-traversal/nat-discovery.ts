@@ -12,7 +12,8 @@ import { checkInteger, checkNumber } from '../../core/errors.ts'
 import type { Host, Port, Protocol } from '../../core/host.ts'
 import type { NatBehavior } from '../../core/nat.ts'
 import { maxMillis, type Millis } from '../../core/time.ts'
-import { drawToken, reportMalformed } from './fields.ts'
+import { reportMalformed } from '../rumor.ts'
+import { drawToken } from './fields.ts'
 import { isBindingResponse, type BindingRequest, type BindingResponse, type StunEndpoints } from './stun.ts'
 
 export interface NatDiscoveryOptions {

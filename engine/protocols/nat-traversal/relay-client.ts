@@ -4,7 +4,8 @@ import { checkNumber } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
 import { maxMillis, type Millis } from '../../core/time.ts'
 import { Requests } from '../../layers/requests.ts'
-import { isToken, reportMalformed, type PeerName } from './fields.ts'
+import { reportMalformed } from '../rumor.ts'
+import { isToken, type PeerName } from './fields.ts'
 import {
   isCircuitClose,
   isCircuitData,

@@ -14,7 +14,8 @@ import { checkInteger, checkNumber } from '../../core/errors.ts'
 import type { Host, Protocol } from '../../core/host.ts'
 import { maxMillis, type Millis } from '../../core/time.ts'
 import { Requests } from '../../layers/requests.ts'
-import { drawToken, reportMalformed } from './fields.ts'
+import { reportMalformed } from '../rumor.ts'
+import { drawToken } from './fields.ts'
 import {
   isCircuitClose,
   isCircuitData,

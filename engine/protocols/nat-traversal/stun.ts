@@ -10,7 +10,8 @@
 import type { Address } from '../../core/address.ts'
 import type { Message } from '../../core/data.ts'
 import type { Host, Port, Protocol } from '../../core/host.ts'
-import { isAddress, isToken, reportMalformed } from './fields.ts'
+import { reportMalformed } from '../rumor.ts'
+import { isAddress, isToken } from './fields.ts'
 
 /** "From where do I come?" */
 export interface BindingRequest extends Message {
