@@ -1,9 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OutputFile } from '../../cli/export/output-file.ts'
 import { peerlab } from './support/peerlab.ts'
+import { close } from './support/ports.ts'
 
 let folder: string
 
@@ -53,10 +65,17 @@ describe('the file of an export', () => {
     ).toBe(true)
   })
 
-  it.skipIf(process.platform !== 'linux')('never takes the place of a device', () => {
-    const file = new OutputFile('/dev/full')
+  // A socket, because a test that fails must not harm a device of the machine.
+  it.skipIf(process.platform === 'win32')('never takes the place of what is no file', async () => {
+    const path = join(folder, 'socket')
+    const server = createServer().listen(path)
+    await once(server, 'listening')
+    const file = new OutputFile(path)
     file.check()
-    expect(() => file.write(Buffer.from('new'))).toThrow('/dev/full could not be written: the disk is full.')
+    expect(() => file.write(Buffer.from('new'))).toThrow(`${path} could not be written: `)
+    expect(statSync(path).isSocket()).toBe(true)
+    expect(readdirSync(folder)).toEqual(['socket'])
+    await close(server)
   })
 })
 
