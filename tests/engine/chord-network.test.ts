@@ -1,19 +1,14 @@
 import {
   deriveStream,
+  drop,
   idOf,
   idToHex,
   loss,
-  maxAddress,
   pass,
-  replace,
   star,
   topologyFromEdges,
   uniformLatency,
-  xorDistance,
-  type Address,
-  type Contact,
   type Id,
-  type Message,
   type Rule,
 } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
@@ -95,11 +90,54 @@ test('nodes that all come at once make one ring as well, with a beat for each, a
   expectRing(network, 8)
 })
 
-test('two nodes are a ring', () => {
-  const network = grown({ size: 2 })
+test('two nodes are a ring, though the first knows of nobody', () => {
+  const network = grown({ size: 2, topology: topologyFromEdges(2, [[1, 0]], { directed: true }) })
   expectRing(network, 1)
   const { found, expected } = compare(network, 1)
   expect(found).toEqual(expected)
+})
+
+test.each([2, 30])('a node that comes back at once has its place at once (of %i nodes)', (size) => {
+  const network = new ChordNetwork({ size, isStable: true })
+  const place = network.ring.findIndex(({ address }) => address === size - 1)
+  const back = new ChordNetwork({ size, isStable: true, joining: size - 1 })
+  back.simulation.crash(size - 1)
+  back.simulation.restart(size - 1)
+  run(back, 2 * second)
+  const [before, after] = [back.ring.at(place - 1)!, back.ring[(place + 1) % size]!]
+  expect(back.nodes[size - 1]!.table.successors[0]).toEqual(after)
+  expect(back.nodes[after.address]!.table.predecessor?.address).toBe(size - 1)
+  expect(back.nodes[before.address]!.table.successors[0]?.address).toBe(size - 1)
+})
+
+test('a node that joins is known to its successor at once, and to who is before it after a beat', () => {
+  const network = new ChordNetwork({ size: 30, isStable: true, joining: 29 })
+  const place = network.ring.findIndex(({ address }) => address === 29)
+  const [before, after] = [network.ring.at(place - 1)!.address, network.ring[(place + 1) % 30]!.address]
+  network.simulation.crash(29)
+  run(network, 5 * minute)
+  expect(network.nodes[after]!.table.predecessor?.address).toBe(before)
+  network.simulation.restart(29)
+  run(network, second)
+  expect(network.nodes[after]!.table.predecessor?.address).toBe(29)
+  run(network, 31 * second)
+  expect(network.nodes[before]!.table.successors[0]?.address).toBe(29)
+})
+
+test('a node whose successor has just come back, and knows nobody, keeps those behind it', () => {
+  const network = new ChordNetwork({ size: 30, isStable: true, joining: 29 })
+  const place = network.ring.findIndex(({ address }) => address === 29)
+  const before = network.ring.at(place - 1)!.address
+  const list = network.nodes[before]!.table.successors
+  network.simulation.addRule({
+    name: 'mute',
+    judge: ({ from, message }) => (from === 29 && 'requestId' in message ? drop : pass),
+  })
+  network.simulation.crash(29)
+  network.simulation.restart(29)
+  run(network, minute)
+  expect(network.nodes[29]!.table.successors).toEqual([])
+  expect(network.nodes[before]!.table.successors).toEqual(list)
 })
 
 test('a node that meets nobody owns every key, and tries again on its beats', () => {
@@ -112,21 +150,39 @@ test('a node that meets nobody owns every key, and tries again on its beats', ()
   expectRing(network, 2)
 })
 
-test('who joins tries one neighbor after the other', () => {
-  const topology = topologyFromEdges(4, [
+describe('who joins tries one neighbor after the other,', () => {
+  const edges: [number, number][] = [
     [3, 0],
     [3, 1],
     [3, 2],
     [2, 1],
-  ])
-  const network = new ChordNetwork({ size: 4, topology, timeout: second })
-  for (const node of [0, 3]) network.simulation.crash(node)
-  run(network, 2 * minute)
-  network.simulation.crash(1)
-  run(network, 2 * minute)
-  network.simulation.restart(3)
-  run(network, 2 * minute)
-  expectRing(network, 1)
+  ]
+  function joined(breakFirst: (network: ChordNetwork) => void): ChordNetwork {
+    const topology = topologyFromEdges(4, edges, { directed: true })
+    const network = new ChordNetwork({ size: 4, topology, timeout: second })
+    network.simulation.crash(3)
+    run(network, 2 * minute)
+    breakFirst(network)
+    network.simulation.restart(3)
+    run(network, 20 * second)
+    return network
+  }
+
+  test('when the first is down', () => {
+    const network = joined(({ simulation }) => simulation.crash(0))
+    run(network, 2 * minute)
+    expectRing(network, 2)
+  })
+
+  test('when the first is there but of no help', () => {
+    const rule: Rule = {
+      name: 'no help',
+      judge: ({ to, message }) => (to === 0 && message.type === 'find-successor' ? drop : pass),
+    }
+    const network = joined(({ simulation }) => void simulation.addRule(rule))
+    expect(network.nodes[3]!.table.successors.length).toBeGreaterThan(0)
+    expect(network.nodes[3]!.table.successors.map(({ address }) => address)).not.toContain(0)
+  })
 })
 
 describe.each([1, 2, 3])('when a third of the nodes crash at once (seed %i)', (seed) => {
@@ -151,6 +207,25 @@ describe.each([1, 2, 3])('when a third of the nodes crash at once (seed %i)', (s
     const { found, expected } = compare(network, seed)
     expect(found).toEqual(expected)
   })
+})
+
+test('a node whose next two successors crash has the third within one beat', () => {
+  const network = new ChordNetwork({ size: 20, isStable: true, timeout: second })
+  const ring = network.ring
+  for (const { address } of ring.slice(1, 3)) network.simulation.crash(address)
+  // Each of the two is asked twice.
+  run(network, 30 * second + 4 * second)
+  expect(network.nodes[ring[0]!.address]!.table.successors[0]).toEqual(ring[3])
+})
+
+test('a node that inherits keys by a crash is told so by others, and does not ask itself', () => {
+  const network = new ChordNetwork({ size: 20, isStable: true })
+  const [heir, dead] = [network.ring[5]!, network.ring[4]!]
+  network.simulation.crash(dead.address)
+  let toItself = 0
+  network.simulation.observe({ onSend: (_time, from, to) => void (from === to && toItself++) })
+  expect(lookup(network, heir.address, dead.id)['owner']).toBe(heir.address)
+  expect(toItself).toBe(0)
 })
 
 test('the ring closes over the crash of all successors, by a finger and then backwards', () => {
@@ -189,69 +264,6 @@ test('the same seed gives the same run, to the last byte', () => {
   const fingerprints = [1, 1, 2].map((seed) => grown({ seed, size: 10 }).simulation.fingerprint)
   expect(fingerprints[0]).toBe(fingerprints[1])
   expect(fingerprints[0]).not.toBe(fingerprints[2])
-})
-
-describe('a message that is malformed', () => {
-  const id = idOf('somebody')
-  const messages: [what: string, message: unknown][] = [
-    ['a request without an id of its own', { type: 'ping', sender: id }],
-    ['an unknown type', { type: 'find-node', requestId: 1, sender: id }],
-    ['no sender', { type: 'ping', requestId: 1 }],
-    ['a sender of 20 bytes', { type: 'get-neighbors', requestId: 1, sender: idOf('x', 20) }],
-    ['no target', { type: 'find-successor', requestId: 1, sender: id }],
-    ['a target that is text', { type: 'find-successor', requestId: 1, sender: id, target: 'x' }],
-    ['a notice without a sender', { type: 'notify' }],
-    ['a notice with a short sender', { type: 'notify', sender: Uint8Array.of(1) }],
-  ]
-
-  test.each(messages)('is reported and dropped: %s', (_, message) => {
-    const network = new ChordNetwork({ size: 2, topology: topologyFromEdges(2, []) })
-    network.simulation.inject(1, 0, message as Message)
-    run(network, second)
-    expect(network.reports.map(({ node, event }) => [node, event])).toEqual([[0, 'malformed']])
-    expect(network.simulation.packets.sent).toBe(1)
-    expect(network.nodes[0]!.table.predecessor).toBeUndefined()
-  })
-})
-
-describe('a third of the nodes lie, and lookups of the others find the owner among those that do not:', () => {
-  interface Answer extends Message {
-    readonly closer: readonly Contact[]
-    readonly owners: readonly Contact[]
-  }
-  const nobody = (id: Id, address = maxAddress): Contact => ({ id, address: address as Address })
-  const near = (target: Id): Id => xorDistance(target, new Uint8Array(32).fill(1, 31))
-
-  function deceived(lie: (answer: Answer) => object): ChordNetwork {
-    const network = new ChordNetwork({ size: 40, isStable: true, timeout: 500, successors: 12 })
-    const rule: Rule = {
-      name: 'lie',
-      judge: ({ from, message }) =>
-        from % 3 === 0 && message.type === 'route' ? replace(lie(message as Answer) as Message) : pass,
-    }
-    network.simulation.addRule(rule)
-    return network
-  }
-
-  const lies: [what: string, lie: (answer: Answer) => object][] = [
-    ['no lists', (answer) => ({ ...answer, closer: null })],
-    ['owners that are none', (answer) => ({ ...answer, owners: [1, null] })],
-    ['an address that is none', (answer) => ({ ...answer, closer: [nobody(keys[0]!, -1)] })],
-    ['an answer of another kind', (answer) => ({ ...answer, type: 'neighbors' })],
-    ['an id that is not theirs', (answer) => ({ ...answer, sender: idOf('mask') })],
-    ['nobody just before the key', (answer) => ({ ...answer, closer: keys.map((key) => nobody(near(key))) })],
-    ['nobody as the owner', (answer) => ({ ...answer, closer: [], owners: keys.map((key) => nobody(key)) })],
-    ['nothing at all', (answer) => ({ ...answer, closer: [], owners: [] })],
-  ]
-
-  test.each(lies)('%s', (_, lie) => {
-    const network = deceived(lie)
-    for (const key of keys) {
-      const { owner } = lookup(network, 1, key)
-      // Who answers pings truly is there, whatever it says of others.
-      expect(owner).toBe(network.oracle(key))
-    }
-  })
 })
 
 test('a target of another length is the mistake of who asks for it, and says so', () => {

@@ -185,8 +185,12 @@ describe('a table', () => {
       return table.predecessor!.address
     }
     expect([150, 50, 20, 60, 110, 99].map(after)).toEqual([150, 50, 50, 60, 60, 99])
-    table.notify(at(100))
-    expect(table.predecessor).toEqual(at(99))
+  })
+
+  test('does not believe that it comes before itself', () => {
+    const table = new ChordTable(at(100), 3)
+    table.notify({ id: Uint8Array.of(100), address: 66 as Address })
+    expect(table.predecessor).toBeUndefined()
   })
 
   test('keeps as many successors as it may, each once, and stops where the ring comes back to the node', () => {

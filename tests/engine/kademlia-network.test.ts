@@ -187,6 +187,83 @@ test('a node that comes back knows those who answered it, though they never aske
 })
 
 test('a node that met nobody tries again at the next refresh', () => {
+  const waysIn = Array.from({ length: 9 }, (_, i) => [i + 1, 0] as const)
+  const network = new KademliaNetwork({ size: 10, topology: topologyFromEdges(10, waysIn, { directed: true }) })
+  network.simulation.crash(0)
+  network.simulation.runUntil(minute)
+  const { detail } = network.do(5, { type: 'lookup', target: idOf('x') })
+  expect(detail).toMatchObject({ closest: [], asked: 0, hops: 0 })
+  network.simulation.restart(0)
+  network.simulation.runUntil(21 * minute)
+  expect(closest(network.do(5, { type: 'lookup', target: idOf('x') }))).toEqual(network.oracle(5, idOf('x'), 8))
+})
+
+describe('a refresh', () => {
+  /** The buckets of node 3 into which it looks in a while, and its own id, which is 256 bits deep. */
+  function depths(network: KademliaNetwork, until: number): Set<number> {
+    const self = network.contacts[3]!.id
+    const found = new Set<number>()
+    const stop = network.simulation.observe({
+      onSend: (_time, from, _to, message) => {
+        if (from === 3 && message.type === 'find-node') found.add(commonPrefixLength(self, (message as Find).target))
+      },
+    })
+    network.simulation.runUntil(until)
+    stop()
+    return found
+  }
+  interface Find extends Message {
+    readonly target: Uint8Array
+  }
+
+  test('looks for the own id and into every bucket, but not where a lookup went since the last one', () => {
+    const network = settled()
+    const { depth } = network.nodes[3]!.table
+    const all = [...Array.from({ length: depth }, (_, length) => length), 256]
+    expect([...depths(network, 31 * minute)].sort((a, b) => a - b)).toEqual(all)
+    // Node 3 refreshes once in ten minutes; this lookup is between two of these times.
+    const far = network.contacts.find(({ id }) => commonPrefixLength(id, network.contacts[3]!.id) === 0)!
+    network.do(3, { type: 'lookup', target: far.id })
+    expect([...depths(network, 41 * minute)].sort((a, b) => a - b)).toEqual(all.slice(1))
+    expect([...depths(network, 51 * minute)].sort((a, b) => a - b)).toEqual(all)
+  })
+})
+
+test('an answer does not name who asked, and so has a place for another', () => {
+  const network = new KademliaNetwork({ size: 20, refreshInterval: 0 })
+  network.simulation.run()
+  const { id } = network.contacts[4]!
+  const told: number[][] = []
+  network.simulation.observe({
+    onSend: (_time, from, _to, message) => {
+      const { contacts } = message as Message & { readonly contacts?: { readonly address: number }[] }
+      if (from === 0 && contacts !== undefined) told.push(contacts.map(({ address }) => address))
+    },
+  })
+  expect(network.nodes[0]!.table.contacts.map(({ address }) => address)).toContain(4)
+  network.simulation.inject(4, 0, { type: 'find-node', requestId: 1, sender: id, target: id } as Message)
+  network.simulation.run()
+  expect(told[0]).toHaveLength(8)
+  expect(told[0]).not.toContain(4)
+})
+
+test('a node that comes back knows those who answered it, though they never asked it', () => {
+  const network = new KademliaNetwork({ size: 8, refreshInterval: 0 })
+  network.simulation.runUntil(minute)
+  network.simulation.crash(5)
+  network.simulation.restart(5)
+  const askers = new Set<number>()
+  network.simulation.observe({
+    onSend: (_time, from, to, message) => to === 5 && 'requestId' in message && askers.add(from),
+  })
+  network.simulation.runUntil(2 * minute)
+  expect(askers).toEqual(new Set())
+  expect(new Set(network.nodes[5]!.table.contacts.map(({ address }) => address))).toEqual(
+    new Set([0, 1, 2, 3, 4, 6, 7]),
+  )
+})
+
+test('a node that met nobody tries again at the next refresh', () => {
   const network = new KademliaNetwork({ size: 10, topology: star(10) })
   network.simulation.crash(0)
   network.simulation.runUntil(minute)
@@ -196,9 +273,18 @@ test('a node that met nobody tries again at the next refresh', () => {
   expect(closest(network.do(5, { type: 'lookup', target: idOf('x') }))).toEqual(network.oracle(5, idOf('x'), 8))
 })
 
-test('without a refresh all falls idle: no message makes others without an end', () => {
+test('without a refresh all falls idle', () => {
   const network = new KademliaNetwork({ size: 60, k: 2, refreshInterval: 0, questionableAfter: 0 })
   expect(network.simulation.run({ maxEvents: 200_000 })).toBe('idle')
+})
+
+test('who asks something is known from then on, but not who pings', () => {
+  const network = new KademliaNetwork({ size: 3, topology: topologyFromEdges(3, []), refreshInterval: 0 })
+  const [, one, two] = network.contacts
+  network.simulation.inject(1, 0, { type: 'ping', requestId: 1, sender: one!.id } as Message)
+  network.simulation.inject(2, 0, { type: 'find-node', requestId: 1, sender: two!.id, target: two!.id } as Message)
+  network.simulation.run()
+  expect(network.nodes[0]!.table.contacts).toEqual([two])
 })
 
 test('the same seed gives the same run, to the last byte', () => {
@@ -240,9 +326,11 @@ describe('a full bucket', () => {
     expect([pings, known(network)]).toEqual([[[0, first]], [first]])
   })
 
-  test('gives the place of one that does not answer to the newcomer', () => {
+  test('gives the place of one that does not answer to the newcomer, though it answered before', () => {
     const { network, first, second, meet } = rivalry()
     meet(first)
+    meet(second)
+    expect(known(network)).toEqual([first])
     network.simulation.crash(first)
     meet(second)
     expect(known(network)).toEqual([second])

@@ -1,5 +1,6 @@
 import {
   bep5IdBytes,
+  drop,
   idOf,
   idToHex,
   pass,
@@ -57,6 +58,28 @@ describe('a provider record', () => {
     const network = quiet()
     network.do(3, { type: 'provide', target: song })
     for (let node = 0; node < 40; node++) if (node !== 3) expect(providers(network, node)).toEqual([3])
+    // Who wants one is content with the first answer that names one; who wants two asks on.
+    const [one, two] = [1, 2].map((count) => network.do(7, { type: 'find-providers', target: song, count }))
+    expect(one!.detail['asked']).toBeLessThan(two!.detail['asked'] as number)
+  })
+
+  test('is stored nowhere by a node that knows nobody, and the report says so', () => {
+    const network = quiet({ size: 2 })
+    network.simulation.crash(0)
+    network.simulation.restart(1)
+    network.simulation.crash(1)
+    network.simulation.restart(1)
+    expect(network.do(1, { type: 'provide', target: song }).detail).toEqual({ target: idToHex(song), stored: 0 })
+  })
+
+  test('is not counted where it could not be stored', () => {
+    const network = quiet()
+    const [deaf] = network.oracle(3, song, 1)
+    network.simulation.addRule({
+      name: 'deaf',
+      judge: ({ to, message }) => (to === deaf && message.type === 'add-provider' ? drop : pass),
+    })
+    expect(network.do(3, { type: 'provide', target: song }).detail['stored']).toBe(7)
   })
 
   test('of one id is not found under another', () => {
@@ -259,6 +282,21 @@ describe('a value', () => {
     for (let node = 0; node < 40; node++) {
       expect(network.do(node, { type: 'get', target: idOf(value) }).detail['value']).toEqual(value)
     }
+  })
+
+  test('that a node keeps itself is found without asking anybody', () => {
+    const network = quiet()
+    network.do(3, { type: 'put', value })
+    const [keeper] = network.oracle(3, idOf(value), 1)
+    expect(network.do(keeper!, { type: 'get', target: idOf(value) }).detail).toMatchObject({ value, asked: 0 })
+  })
+
+  test('that has expired makes place for another', () => {
+    const network = quiet({ size: 3, maxRecords: 1, republishInterval: 1000 * hour })
+    const put = (byte: number): unknown => network.do(1, { type: 'put', value: Uint8Array.of(byte) }).detail['stored']
+    expect([put(1), put(2)]).toEqual([2, 0])
+    network.simulation.runUntil(49 * hour)
+    expect(put(3)).toBe(2)
   })
 
   test('that nobody has put is not found, when all its closest nodes have been asked', () => {

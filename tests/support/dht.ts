@@ -121,6 +121,8 @@ export type ChordNetworkOptions = NetworkOptions &
   Omit<Partial<ChordOptions>, 'id' | 'ring'> & {
     /** Whether the ring is there from the start. Default false: the nodes have to join. */
     readonly isStable?: boolean
+    /** This node joins when it restarts, though the ring was there from the start. */
+    readonly joining?: number
   }
 
 /** Chord nodes. */
@@ -135,8 +137,9 @@ export class ChordNetwork extends DhtNetwork {
   }
 
   protected override makeNode(host: Host, node: number): Chord {
-    const { isStable = false, ...options } = this.#options
-    const ring = isStable ? { ring: this.contacts.toSorted((a, b) => compareIds(a.id, b.id)) } : {}
+    const { isStable = false, joining, ...options } = this.#options
+    const isBack = node === joining && this.nodes[node] !== undefined
+    const ring = isStable && !isBack ? { ring: this.contacts.toSorted((a, b) => compareIds(a.id, b.id)) } : {}
     const { id } = this.contacts[node]!
     return (this.nodes[node] = new Chord(host, { ...options, ...ring, id }))
   }

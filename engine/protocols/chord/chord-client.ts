@@ -82,13 +82,21 @@ export class ChordClient {
     }
     /** Nobody closer is left to ask. Goes to the first of the owners that is there. */
     const meet = ([owner, ...others]: readonly Contact[]): void => {
-      if (owner === undefined || answered.has(owner.address)) return end(owner)
+      if (owner === undefined) return doubt()
+      if (answered.has(owner.address)) return end(owner)
+      if (asked.has(owner.address)) return meet(others)
       asked.add(owner.address)
       this.ask(owner, { type: 'ping' }, (pong) => {
         if (pong === undefined) return meet(others)
         answered.add(owner.address)
         end(owner)
       })
+    }
+    /** Whoever led here led nowhere. Goes on with others, as if it had not answered. */
+    const doubt = (): void => {
+      if (best === undefined) return end(undefined)
+      best = undefined
+      goOn()
     }
     const end = (owner: Contact | undefined): void => {
       const all = best === undefined ? owners : [...owners, best]

@@ -24,7 +24,7 @@ export function isBetween(id: Id, after: Id, upTo: Id): boolean {
 
 /** As {@link isBetween}, but the end does not count either. */
 export function isStrictlyBetween(id: Id, after: Id, before: Id): boolean {
-  return compareIds(id, before) !== 0 && compareIds(id, after) !== 0 && isBetween(id, after, before)
+  return compareIds(id, before) !== 0 && isBetween(id, after, before)
 }
 
 /** The id that is 2 to the `exponent` further clockwise; the exponent is from 0 to the number of bits - 1. */

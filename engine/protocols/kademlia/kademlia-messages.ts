@@ -13,14 +13,14 @@ export interface Find extends Message {
   readonly target: Id
 }
 
-/** "I provide this." The token is from the last `nodes` of the receiver. The reply is `stored`. */
+/** "I provide this." The token is from the last `nodes` of the receiver. The reply is `stored` or `refused`. */
 export interface AddProvider extends Message {
   readonly type: 'add-provider'
   readonly target: Id
   readonly token: Uint8Array
 }
 
-/** "Keep this; its id is its hash." The reply is `stored`. */
+/** "Keep this; its id is its hash." The reply is `stored` or `refused`. */
 export interface PutValue extends Message {
   readonly type: 'put-value'
   readonly value: Uint8Array
@@ -52,7 +52,12 @@ export interface Stored extends Message {
   readonly type: 'stored'
 }
 
-export type Answer = Pong | Nodes | Stored
+/** "I do not keep that." The sender is there all the same, and no contact to be forgotten. */
+export interface Refused extends Message {
+  readonly type: 'refused'
+}
+
+export type Answer = Pong | Nodes | Stored | Refused
 
 /** As it is on the wire: who answers says its id. */
 export type KademliaReply = Answer & ReplyMessage & { readonly sender: Id }
@@ -82,7 +87,8 @@ export function isAnswerTo(question: Question, bytes: number): (message: Message
     const { type, sender } = message as Partial<KademliaReply>
     if (!isId(sender, bytes)) return false
     if (question.type === 'ping') return type === 'pong'
-    if (question.type === 'add-provider' || question.type === 'put-value') return type === 'stored'
+    if (question.type === 'add-provider' || question.type === 'put-value')
+      return type === 'stored' || type === 'refused'
     const { contacts, token, providers = [], value } = message as Partial<Nodes>
     const hasLists = isContactList(contacts, bytes, maxContacts) && isContactList(providers, bytes, maxContacts)
     return type === 'nodes' && hasLists && isBytes(token) && (value === undefined || isBytes(value))

@@ -39,8 +39,8 @@ export class KademliaServer {
     this.#values = new ExpiringRecords(options.maxRecords)
   }
 
-  /** The answer to a question, or undefined where it was refused; why is in a report. */
-  answer(from: Contact, question: Question): Answer | undefined {
+  /** The answer to a question. Why something was refused is in a report. */
+  answer(from: Contact, question: Question): Answer {
     if (question.type === 'ping') return { type: 'pong' }
     if (question.type === 'add-provider' || question.type === 'put-value') return this.#store(from, question)
     return this.#find(from, question)
@@ -66,7 +66,7 @@ export class KademliaServer {
     return value === undefined ? nodes : { ...nodes, value }
   }
 
-  #store(from: Contact, question: AddProvider | PutValue): Answer | undefined {
+  #store(from: Contact, question: AddProvider | PutValue): Answer {
     if (!this.#tokens.accepts(from.address, question.token)) return this.#refuse(from, 'bad-token')
     const expires = this.#host.now + this.#options.expiry
     this.#providers.prune(this.#host.now)
@@ -78,8 +78,8 @@ export class KademliaServer {
     return isKept ? { type: 'stored' } : this.#refuse(from, 'store-full')
   }
 
-  #refuse(from: Contact, why: 'bad-token' | 'store-full'): undefined {
+  #refuse(from: Contact, why: 'bad-token' | 'store-full'): Answer {
     this.#host.report(why, { from: from.address })
-    return undefined
+    return { type: 'refused' }
   }
 }

@@ -96,10 +96,9 @@ export class Kademlia implements Protocol<KademliaMessage, KademliaCommand> {
       return
     }
     const contact = { id: message.sender, address: from }
-    const answer = this.#server.answer(contact, message)
-    const reply = answer && { ...answer, sender: this.#settings.id }
-    if (reply !== undefined) this.#requests.reply(from, message, reply)
-    // A ping makes nobody known, or else each ping between nodes whose buckets are full would bring about another.
+    const answer = { ...this.#server.answer(contact, message), sender: this.#settings.id }
+    this.#requests.reply(from, message, answer)
+    // A ping makes nobody known: or else, where buckets are full, it would bring about another ping, and that a third.
     if (message.type !== 'ping') this.#client.seen(contact)
   }
 

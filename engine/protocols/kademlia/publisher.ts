@@ -59,7 +59,7 @@ export class Publisher {
         if (waiting === 0) report()
         for (const contact of closest) {
           this.#client.ask(contact, { ...publication, token: tokens.get(contact)! }, (answer) => {
-            if (answer !== undefined) stored++
+            if (answer?.type === 'stored') stored++
             if (--waiting === 0) report()
           })
         }
