@@ -34,13 +34,12 @@ function members(size: number, seed: number): Contact[] {
   return ids.map((id, place) => ({ id, address: place as Address }))
 }
 
-/** Chooses who is in a bucket, from all that could be. */
-type Draw = (random: Random, range: Int32Array, k: number) => Iterable<number>
-
-const different: Draw = (random, range, k) => random.sample(range, k)
-
-/** A table whose buckets each hold k members of their range, or all where there are fewer. */
-function fullTable(nodes: readonly Contact[], self: Contact, k: number, random: Random, draw: Draw): RoutingTable {
+/**
+ * A table whose buckets each hold k different members of their range, or all where there are fewer. (The reference is
+ * 0.03 to 0.08 hops higher throughout. When each of k draws may hit the same member again, so that buckets are a little
+ * less full, the means come within 0.03 of it: it seems to have drawn so. The tolerance covers that.)
+ */
+function fullTable(nodes: readonly Contact[], self: Contact, k: number, random: Random): RoutingTable {
   const table = new RoutingTable(self.id, { k })
   const places = placesOf(nodes.length)
   // The nodes that share a prefix with this one stand in a row, and the next bit parts them in two: those that have the
@@ -54,7 +53,7 @@ function fullTable(nodes: readonly Contact[], self: Contact, k: number, random: 
       else parting = middle + 1
     }
     const range = isSet(self) ? places.subarray(low, parting) : places.subarray(parting, high)
-    for (const place of draw(random, range, k)) table.seen(nodes[place]!, 0)
+    for (const place of random.sample(range, k)) table.seen(nodes[place]!, 0)
     if (isSet(self)) low = parting
     else high = parting
   }
@@ -70,13 +69,13 @@ function placesOf(size: number): Int32Array {
 }
 
 /** Hops from one node to another, each to the contact that is closest to the other; the mean over some pairs. */
-function kademliaHops(size: number, k: number, seed: number, pairs: number, draw: Draw): number {
+function kademliaHops(size: number, k: number, seed: number, pairs: number): number {
   const random = deriveStream(seed, 'kademlia', size, k)
   const nodes = members(size, seed)
   const hops = Array.from({ length: pairs }, () => {
     const [from, owner] = random.sample(nodes, 2) as [Contact, Contact]
     let count = 0
-    for (let at = from; at !== owner; count++) at = fullTable(nodes, at, k, random, draw).closest(owner.id, 1)[0]!
+    for (let at = from; at !== owner; count++) at = fullTable(nodes, at, k, random).closest(owner.id, 1)[0]!
     return count
   })
   return mean(hops)
@@ -92,22 +91,8 @@ const sizes = [
 for (const { size, networks, pairs, hops } of sizes) {
   for (const k of [8, 20] as const) {
     test(`greedy Kademlia with full buckets of ${k} takes ${hops[k]} hops among ${size} nodes`, () => {
-      const means = seeds(50, networks).map((seed) => kademliaHops(size, k, seed, pairs, different))
+      const means = seeds(50, networks).map((seed) => kademliaHops(size, k, seed, pairs))
       expectPublished(`Kademlia hops, N = ${size}, k = ${k}`, means, hops[k], 0.1)
-    })
-  }
-}
-
-// Where a bucket's range has more than k members, k different ones save a few hundredths of a hop against the reference.
-// With k independent draws, some of which hit the same member again, the difference is gone: so it is the buckets that
-// are not as full there, and not the routing that differs.
-for (const { size, hops } of sizes.filter(({ size }) => size <= 1000)) {
-  for (const k of [8, 20] as const) {
-    test(`with k draws that may repeat, buckets of ${k} take ${hops[k]} hops among ${size} nodes, closer still`, () => {
-      const repeated: Draw = (random, range, k) =>
-        range.length <= k ? range : Array.from({ length: k }, () => random.pick(range))
-      const means = seeds(200, 20).map((seed) => kademliaHops(size, k, seed, 100, repeated))
-      expectPublished(`Kademlia hops, repeated draws, N = ${size}, k = ${k}`, means, hops[k], 0.03)
     })
   }
 }
