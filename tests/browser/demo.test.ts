@@ -33,15 +33,20 @@ function runAt(link: string): Run {
   return run
 }
 
-/** To the next slide and back. */
-async function goAway(page: Page): Promise<void> {
-  for (const [key, number] of [
-    ['PageDown', slide + 1],
-    ['PageUp', slide],
-  ] as const) {
-    await page.keyboard.press(key)
-    await eventually(() => slideNumber(page)).toBe(number)
-  }
+/** Asks why with the pointer. */
+async function ask(demo: ShownDemo, node: number): Promise<void> {
+  const { x, y } = await demo.node(node)
+  await demo.page.keyboard.down('Shift')
+  await demo.page.mouse.click(x, y)
+  await demo.page.keyboard.up('Shift')
+}
+
+/** The answer says what the run has at this moment, and nothing stands beside it. */
+async function expectAnswer(demo: ShownDemo, node: number): Promise<void> {
+  const has = runAt(await demo.link()).world.state(node) === 'unaware' ? 'misses' : 'has'
+  await eventually(() => demo.why.locator('p').allInnerTexts()).toEqual([
+    expect.stringMatching(`^node ${node} ${has} m0`),
+  ])
 }
 
 const percentOf = (run: Run): number => Math.round(100 * run.world.measures()['coverage']!)
@@ -88,6 +93,7 @@ describe.each(schemes)('a demo in %s', (scheme) => {
       forth.push([await demo.time(), await demo.status()])
     }
     for (const [i, [time]] of forth.slice(1).entries()) expect(time).toBeGreaterThan(forth[i]![0])
+    await demo.scrub((forth.at(-2)![0] + forth.at(-1)![0]) / 2)
     for (const [time, status] of forth.slice(0, -1).reverse()) {
       await demo.button(strings.stepBack).click()
       expect([await demo.time(), await demo.status()]).toEqual([time, status])
@@ -167,29 +173,44 @@ describe.each(schemes)('a demo in %s', (scheme) => {
     expect(await demo.drawer.count()).toBe(0)
   })
 
-  test('says why a node has what it has, also after its slide was left and came back', async () => {
+  test('says why a node has what it has, also in another run, and after its slide was left and came back', async () => {
     const { page, demo } = await openDemo(scheme)
     await demo.scrub(await demo.end())
-    const ask = async (node: number): Promise<void> => {
-      const { x, y } = await demo.node(node)
-      await page.keyboard.down('Shift')
-      await page.mouse.click(x, y)
-      await page.keyboard.up('Shift')
-    }
-    const expectAnswer = async (node: number): Promise<void> => {
-      await eventually(() => demo.why.locator('.answer').allInnerTexts()).toHaveLength(1)
-      expect(await demo.why.locator('.answer').innerText()).toMatch(new RegExp(`^node ${node} (has|misses) m0`))
-    }
-    await ask(4)
-    await expectAnswer(4)
+    await ask(demo, 4)
+    await expectAnswer(demo, 4)
+    const time = await demo.time()
+    await demo.control(parameters['fanout']!.label).fill('5')
+    await demo.settled()
+    await demo.scrub(time)
+    await expectAnswer(demo, 4)
     await demo.why.getByRole('button', { name: strings.close }).click()
-    await goAway(page)
-    await ask(6)
-    await expectAnswer(6)
-    await demo.why.getByRole('button', { name: strings.close }).click()
-    await ask(9)
-    await goAway(page)
-    await expectAnswer(9)
+    for (const [key, number] of [
+      ['PageDown', slide + 1],
+      ['PageUp', slide],
+    ] as const) {
+      await page.keyboard.press(key)
+      await eventually(() => slideNumber(page)).toBe(number)
+    }
+    await ask(demo, 6)
+    await expectAnswer(demo, 6)
+  })
+
+  test('gives the answer that was under way when its slide was left, once it is back', async () => {
+    const { page, demo } = await openDemo(scheme)
+    await demo.scrub(await demo.end())
+    await page.evaluate(`{
+      window.isHeld = true
+      const post = Worker.prototype.postMessage
+      Worker.prototype.postMessage = function (...message) { if (!isHeld) post.apply(this, message) }
+    }`)
+    await ask(demo, 4)
+    await demo.why.waitFor()
+    await page.keyboard.press('PageDown')
+    await eventually(() => page.workers()).toHaveLength(0)
+    await page.evaluate('window.isHeld = false')
+    expect(await demo.page.locator('.demo-why .answer').count()).toBe(0)
+    await page.keyboard.press('PageUp')
+    await expectAnswer(demo, 4)
   })
 
   test('copies a link that opens in the playground at the same moment of the same run', async () => {
