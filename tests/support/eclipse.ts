@@ -1,4 +1,11 @@
-import { groupedEndpoints, predictedEclipse, randomEndpoint, type Ipv4Endpoint } from '@peerlab/engine'
+import {
+  groupedEndpoints,
+  predictedEclipse,
+  randomEndpoint,
+  type AddressTable,
+  type Ipv4Endpoint,
+  type TableParameters,
+} from '@peerlab/engine'
 import { connect, hour, minute, restarted, tableUnderTest, type TableUnderTest } from './address-table.ts'
 
 /** An attack as Heilman et al. 2015 describe it, on the real table: rounds of connections until the victim restarts. */
@@ -12,6 +19,8 @@ export interface Attack {
   readonly duration: number
   /** Honest addresses that have connected within the hour before: the table is full with twelve thousand. */
   readonly honest: number
+  /** The victim's table; default that of bitcoind 0.9.3. Where it tests before it evicts, everybody answers. */
+  readonly parameters?: TableParameters
 }
 
 export interface Attacked extends TableUnderTest {
@@ -23,8 +32,8 @@ export interface Attacked extends TableUnderTest {
 }
 
 /** Fills a table, lets the victim make eight connections, and attacks. */
-export function attack({ groups, perGroup, round, duration, honest }: Attack, seed: number): Attacked {
-  const run = tableUnderTest({}, seed)
+export function attack({ groups, perGroup, round, duration, honest, parameters }: Attack, seed: number): Attacked {
+  const run = tableUnderTest(parameters, seed)
   const { table, clock, random } = run
   for (let i = 0; i < honest; i++) {
     clock.now = (hour * i) / honest - hour
@@ -38,6 +47,7 @@ export function attack({ groups, perGroup, round, duration, honest }: Attack, se
     clock.now = duration - rounds * round + (round * turn) / addresses.length
     for (; next <= clock.now; next += 21 * minute) for (const peer of connected) table.connected(peer)
     connect(run, addresses[turn % addresses.length]!)
+    answerTests(table)
   }
   clock.now = duration
   const attackers = new Set(addresses)
@@ -53,18 +63,28 @@ export function triedShare({ table }: TableUnderTest, among: ReadonlySet<Ipv4End
 }
 
 /**
- * Whether all outgoing connections go to the attacker after a restart, if nobody in new answers: the paper's assumption,
- * as the attacker has filled it with trash.
+ * Restarts, one after the other from the same table: 1 where all outgoing connections go to the attacker, else 0. Nobody
+ * in new answers: the paper's assumption, as the attacker has filled it with trash.
  */
-export function isEclipsed(attacked: Attacked, connections = 8): boolean {
+export function restarts(attacked: Attacked, count: number, connections = 8): (0 | 1)[] {
   const { table } = restarted(attacked)
-  for (let outgoing = 0; outgoing < connections;) {
-    const peer = table.select({ outgoing })!
-    if (!table.find(peer)!.inTried) continue
-    if (!attacked.attackers.has(peer)) return false
-    outgoing++
+  const isCaptured = (outgoing: number): boolean => {
+    let peer = table.select({ outgoing })!
+    while (!table.find(peer)!.inTried) peer = table.select({ outgoing })!
+    return attacked.attackers.has(peer)
   }
-  return true
+  return Array.from({ length: count }, () => {
+    for (let outgoing = 0; outgoing < connections; outgoing++) if (!isCaptured(outgoing)) return 0
+    return 1
+  })
+}
+
+/** Tests as they come up: a real victim makes one in two minutes, in which the attacker has to wait. */
+function answerTests(table: AddressTable): void {
+  const tested = table.parameters.testBeforeEvict ? table.drawTest() : undefined
+  if (tested === undefined) return
+  table.attempt(tested)
+  table.good(tested)
 }
 
 function connectEight({ table }: TableUnderTest): Ipv4Endpoint[] {

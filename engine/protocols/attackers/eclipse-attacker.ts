@@ -24,6 +24,8 @@ export interface EclipseAttackerOptions {
   readonly round: Millis
   /** Where in the round this address has its turn, 0 to 1: i / n for the i-th of n. Default 0. */
   readonly phase?: number
+  /** When it begins. Default 0: at once. Occupiers who begin too soon keep the others of the attack out. */
+  readonly start?: Millis
   /** How many trash addresses it sends on each connection, 0 to 1000. Default 1000. */
   readonly trash?: number
   /** Whether it stays connected, to occupy a slot, and comes back when it is thrown out. Default false. */
@@ -40,9 +42,10 @@ export class EclipseAttacker implements Protocol<BitcoinMessage> {
 
   constructor(host: Host<BitcoinMessage>, options: EclipseAttackerOptions) {
     this.#host = host
-    this.#options = { phase: 0, trash: maxAddresses, occupies: false, ...options }
+    this.#options = { phase: 0, start: 0, trash: maxAddresses, occupies: false, ...options }
     checkNumber('round', options.round, { min: 0.001, max: maxMillis })
     checkNumber('phase', this.#options.phase, { min: 0, max: 1 })
+    checkNumber('start', this.#options.start, { min: 0, max: maxMillis })
     checkInteger('trash', this.#options.trash, { min: 0, max: maxAddresses })
     this.#peer = new FalsePeer(host, {
       answer: () => this.#trash(),
@@ -56,7 +59,8 @@ export class EclipseAttacker implements Protocol<BitcoinMessage> {
   }
 
   onStart(): void {
-    this.#host.setTimer('strike', this.#options.phase * this.#options.round)
+    const { start, phase, round } = this.#options
+    this.#host.setTimer('strike', Math.max(0, start - this.#host.now) + phase * round)
   }
 
   onMessage(from: Address, message: Message): void {
