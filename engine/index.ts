@@ -103,8 +103,8 @@ export {
 export { Pacemaker, type PacemakerOptions, type Timing } from './layers/pacemaker.ts'
 export { samplePeers } from './layers/peers.ts'
 export { isRequest, Requests, type ReplyMessage, type RequestMessage, type RequestsOptions } from './layers/requests.ts'
-export { bucketsReached, captureOdds, predictedEclipse, type EclipseSituation } from './measures/eclipse-odds.ts'
 export { clustering, type Clustering } from './measures/clustering.ts'
+export { bucketsReached, captureOdds, predictedEclipse, type EclipseSituation } from './measures/eclipse-odds.ts'
 export {
   availability,
   clientServerTime,
@@ -363,6 +363,14 @@ export {
   type Subject,
   type SubjectFailure,
 } from './subject/subject.ts'
-export { explainRumor, inWords, stepsTo, type Explanation, type Step } from './measures/why.ts'
+export {
+  explainPacket,
+  explainRumor,
+  inWords,
+  stepsTo,
+  type Explanation,
+  type SentPacket,
+  type Step,
+} from './measures/why.ts'
 export { engineVersion } from './core/version.ts'
 export { sha256 } from './core/hash.ts'

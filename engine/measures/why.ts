@@ -18,6 +18,14 @@ export interface Explanation {
   readonly steps: readonly Step[]
 }
 
+/** A packet, as an observer saw it sent. */
+export interface SentPacket {
+  /** The number of the event in which it was sent. */
+  readonly cause: number
+  readonly from: number
+  readonly to: number
+}
+
 /** The chain of causes that ends in this event, in words. */
 export function stepsTo(trace: Trace, event: number): Step[] {
   return event === 0
@@ -38,6 +46,22 @@ export function explainRumor(trace: Trace, topology: Topology, node: number, id:
   }
   if (had.size === 0) return { answer: `no node has ${id}: it was not published`, steps: [] }
   return explainDrop(trace, node, id) ?? explainSilence(trace, topology, node, id, had)
+}
+
+/** Says from a trace why a packet was sent, and what became of it up to the trace's end. */
+export function explainPacket(trace: Trace, { cause, from, to }: SentPacket): Explanation {
+  const sent = stepsTo(trace, cause)
+  const drop = trace.drops.find((each) => each.cause === cause && each.from === from && each.to === to)
+  if (drop !== undefined) {
+    const answer = `node ${from} sent ${inWords(drop.message)} to node ${to}, and it was lost: ${drop.reason}`
+    return { answer, steps: [...sent, dropStep(drop)] }
+  }
+  for (const event of trace.events()) {
+    if (event.kind !== 'message' || event.cause !== cause || event.peer !== from || event.node !== to) continue
+    const answer = `node ${to} got ${inWords(event.subject as Message)} from node ${from} at ${inMillis(event.time)}`
+    return { answer, steps: stepsTo(trace, event.number) }
+  }
+  return { answer: `what node ${from} sent to node ${to} is still on its way`, steps: sent }
 }
 
 /** A packet with the rumor was on its way to the node, and was lost. */

@@ -1,4 +1,4 @@
-import type { Data, Explanation, RunSpec } from '@peerlab/engine'
+import type { Data, Explanation, RunSpec, SentPacket } from '@peerlab/engine'
 import type { RecordingData } from './recording.ts'
 
 /** What a page asks of its worker. Answers carry the same `id`. */
@@ -6,11 +6,19 @@ export type Request =
   | { readonly kind: 'run'; readonly id: number; readonly spec: RunSpec }
   | ({ readonly kind: 'inspect'; readonly id: number } & Question)
   | ({ readonly kind: 'why'; readonly id: number; readonly rumor: string } & Question)
+  | ({ readonly kind: 'why-packet'; readonly id: number } & PacketQuestion)
 
 /** About a node at a moment of a run. */
 export interface Question {
   readonly spec: RunSpec
   readonly node: number
+  readonly time: number
+}
+
+/** About a packet: why it was sent, and what had become of it at a moment. */
+export interface PacketQuestion {
+  readonly spec: RunSpec
+  readonly packet: SentPacket
   readonly time: number
 }
 

@@ -43,6 +43,7 @@ export class Recorder implements Observer {
     to: int32(),
     sent: float64(),
     arrival: float64(),
+    cause: float64(),
     type: uint8(),
     fate: uint8(),
     mark: uint8(),
@@ -92,7 +93,7 @@ export class Recorder implements Observer {
     to: number,
     message: Message,
     arrival: number,
-    _cause: number,
+    cause: number,
     sequence: number,
   ): void {
     if (sequence >= this.#places.length) {
@@ -100,7 +101,7 @@ export class Recorder implements Observer {
       larger.set(this.#places)
       this.#places = larger
     }
-    this.#places[sequence] = this.#keepPacket(time, from, to, message, arrival, fates.delivered) + 1
+    this.#places[sequence] = this.#keepPacket(time, from, to, message, arrival, cause, fates.delivered) + 1
   }
 
   onDrop(
@@ -109,14 +110,14 @@ export class Recorder implements Observer {
     to: number,
     message: Message,
     _reason: string,
-    _cause: number,
+    cause: number,
     sequence: number,
   ): void {
     const place = this.#land(sequence, time)
     if (place >= 0) {
       this.#packets.fate.set(place, fates.lost)
     } else if (to >= 0) {
-      this.#keepPacket(time, from, to, message, time + lostFlight, fates.lost)
+      this.#keepPacket(time, from, to, message, time + lostFlight, cause, fates.lost)
     }
   }
 
@@ -193,7 +194,15 @@ export class Recorder implements Observer {
     for (const [name, column] of this.#sampleValues) column.push(measures[name] ?? NaN)
   }
 
-  #keepPacket(time: number, from: number, to: number, message: Message, arrival: number, fate: number): number {
+  #keepPacket(
+    time: number,
+    from: number,
+    to: number,
+    message: Message,
+    arrival: number,
+    cause: number,
+    fate: number,
+  ): number {
     let type = this.#messageTypes.indexOf(message.type)
     if (type < 0) type = Math.min(this.#messageTypes.push(message.type) - 1, 255)
     const packets = this.#packets
@@ -201,6 +210,7 @@ export class Recorder implements Observer {
     packets.to.push(to)
     packets.sent.push(time)
     packets.arrival.push(arrival)
+    packets.cause.push(cause)
     packets.type.push(type)
     packets.fate.push(fate)
     packets.mark.push(0)

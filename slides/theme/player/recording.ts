@@ -38,6 +38,8 @@ export interface PacketColumns {
   readonly arrival: Float64Array
   /** The same times in ascending order: how many packets are in the air is then a matter of two searches. */
   readonly arrivals: Float64Array
+  /** The number of the event in which it was sent. */
+  readonly cause: Float64Array
   /** Index into messageTypes. */
   readonly type: Uint8Array
   readonly fate: Uint8Array

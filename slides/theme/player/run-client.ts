@@ -1,5 +1,5 @@
 import type { Data, Explanation, RunSpec } from '@peerlab/engine'
-import type { Answer, Question, Request } from './messages.ts'
+import type { Answer, PacketQuestion, Question, Request } from './messages.ts'
 import type { RecordingData } from './recording.ts'
 
 /** A worker that has been silent for this long, in ms, is in a loop that does not end. */
@@ -39,6 +39,12 @@ export class RunClient {
 
   async why(question: Question, rumor: string): Promise<Explanation> {
     const answer = await this.#ask({ kind: 'why', ...question, rumor })
+    if (answer.kind !== 'explained') throw new Error('the worker gave no explanation')
+    return answer.explanation
+  }
+
+  async whyPacket(question: PacketQuestion): Promise<Explanation> {
+    const answer = await this.#ask({ kind: 'why-packet', ...question })
     if (answer.kind !== 'explained') throw new Error('the worker gave no explanation')
     return answer.explanation
   }

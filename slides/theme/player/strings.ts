@@ -28,7 +28,11 @@ export const strings = {
   packetsInFlight: (count: number) => `${count} ${count === 1 ? 'packet' : 'packets'} on the way`,
   aggregated: (perCell: number) => `one square stands for about ${perCell} nodes`,
   thinned: (oneOf: number) => `one of ${oneOf} packets is drawn`,
-  why: 'Why?',
+  whyNode: (node: number) => `Why? node ${node}`,
+  whyPacket: (from: number, to: number) => `Why? the message from ${from} to ${to}`,
+  whatItKnows: 'what it knows',
+  lostOnTheWay: 'lost on the way',
+  sequence: 'Messages between nodes, time runs down. Choose one to ask why it was sent and what became of it.',
   neverReached: '–',
   tabs: { controls: 'All controls', log: 'Events', sequence: 'Messages', table: 'Numbers', legend: 'Legend' },
   numbers: {

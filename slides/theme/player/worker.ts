@@ -1,9 +1,18 @@
 /**
  * Runs scenarios off the page: an endless loop in a student's file stops this worker, and never the presentation.
  */
-import { explainRumor, findScenario, ProtocolError, Run, SubjectError, Trace, type RunSpec } from '@peerlab/engine'
+import {
+  explainPacket,
+  explainRumor,
+  findScenario,
+  ProtocolError,
+  Run,
+  SubjectError,
+  Trace,
+  type RunSpec,
+} from '@peerlab/engine'
 import { loadLab } from './lab-files.ts'
-import type { Answer, Question, Request } from './messages.ts'
+import type { Answer, PacketQuestion, Question, Request } from './messages.ts'
 import { Recorder } from './recorder.ts'
 import { buffersOf } from './recording.ts'
 
@@ -26,7 +35,8 @@ async function answer(request: Request): Promise<void> {
   try {
     if (request.kind === 'run') await play(request.id, request.spec)
     else if (request.kind === 'inspect') await inspect(request.id, request)
-    else await explain(request.id, request)
+    else if (request.kind === 'why') await explain(request.id, request)
+    else await explainSent(request.id, request)
   } catch (error) {
     scope.postMessage({ kind: 'refused', id: request.id, message: inPlainWords(error) })
   }
@@ -51,6 +61,11 @@ async function explain(id: number, { spec, node, rumor, time }: Question & { rum
   const { run, trace } = await runTo(id, spec, time)
   const explanation = explainRumor(trace(), run.session.simulation.topology, node, rumor)
   scope.postMessage({ kind: 'explained', id, explanation })
+}
+
+async function explainSent(id: number, { spec, packet, time }: PacketQuestion): Promise<void> {
+  const { trace } = await runTo(id, spec, time)
+  scope.postMessage({ kind: 'explained', id, explanation: explainPacket(trace(), packet) })
 }
 
 async function runTo(id: number, spec: RunSpec, time: number): Promise<NonNullable<typeof asked>> {
