@@ -89,7 +89,6 @@ export class GethTable {
     if (logDistance(this.self, node.id) === 0 || nodes.some((known) => isSame(known, node))) return 'known'
     const isFull = nodes.length >= this.#limits.bucketSize
     if (isFull && waiting.some((known) => isSame(known, node))) return 'known'
-    if (!isFull) this.#forgetWaiting(bucket, node)
     if (!this.#count(bucket, node)) return 'subnet-limit'
     if (!isFull) {
       nodes.push(node)
@@ -112,13 +111,6 @@ export class GethTable {
     bucket.waiting = bucket.waiting.filter((known) => known !== next)
     bucket.nodes.push(next)
     return true
-  }
-
-  #forgetWaiting(bucket: Bucket, node: GethNode): void {
-    const known = bucket.waiting.find((each) => isSame(each, node))
-    if (known === undefined) return
-    bucket.waiting = bucket.waiting.filter((each) => each !== known)
-    this.#discount(bucket, known)
   }
 
   /** Addresses of the local network are not counted. */

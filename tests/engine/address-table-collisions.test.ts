@@ -108,6 +108,21 @@ test('no more than ten wait, and no one waits twice: an attacker has to wait for
   checkTable(run.table)
 })
 
+test('who comes again and again does not take the places of others in the list', () => {
+  const two = { triedBuckets: 64, triedBucketsPerGroup: 1, bucketSize: 1, testBeforeEvict: true }
+  const run = tableUnderTest({ ...two, newBuckets: 4096, newBucketsPerSourceGroup: 4096, eviction: 'fixed-position' })
+  connectAtRandom(run, 300)
+  const incumbents = [...run.table.store.entries].filter(({ inTried }) => inTried)
+  run.clock.now = 5 * hour
+  const [pushy] = connectAtRandom(run, 3).filter((address) => !isTried(run, address))
+  for (let i = 0; i < 50; i++) run.table.good(pushy!)
+  const others = connectAtRandom(run, 7).filter((address) => !isTried(run, address))
+  run.clock.now += collisionLimits.window
+  run.table.settleTests()
+  expect(others.length).toBeGreaterThan(3)
+  expect(incumbents.filter(({ inTried }) => !inTried).length).toBeGreaterThan(others.length / 2)
+})
+
 test('a newcomer takes a place that has become free, and forgets what it waits for when it is forgotten itself', () => {
   const run = contested()
   const third = endpoint('11.9.9.9:8333')

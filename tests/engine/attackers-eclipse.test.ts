@@ -127,6 +127,24 @@ test('an attacker never leaves a victim that has come to it by itself', () => {
   for (const peer of peers) expect(peersOf(run, 0, 'full-relay')).toContain(peer)
 })
 
+test('nor one that comes to it just when it is about to leave', () => {
+  const strangers = groupedEndpoints(deriveStream(1, 'one'), { groups: 1, perGroup: 1 })
+  const run = network({
+    honest: 1,
+    seeds: 0,
+    strangers,
+    stranger: (host, _i, { endpoints }) =>
+      new EclipseAttacker(host, { victim: endpoints[0]!, round: hour, start: 10_000, trash: 0 }) as never,
+  })
+  run.simulation.runUntil(10_500)
+  expect(peersOf(run, 0, 'incoming')).toEqual(strangers)
+  restart(run, 0)
+  run.simulation.runUntil(30 * minute)
+  expect(peersOf(run, 0, 'full-relay')).toEqual(strangers)
+  const closed = run.reports.filter(({ event, node }) => event === 'closed' && node === 0)
+  expect(closed.map(({ detail }) => detail['why'])).toEqual(['shutdown'])
+})
+
 describe('the addresses of an attacker', () => {
   test('are as many in as many groups as it has paid for, all different', () => {
     for (const [groups, perGroup] of [

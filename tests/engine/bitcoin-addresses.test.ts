@@ -186,6 +186,10 @@ describe('getaddr', () => {
     expect(messages.map(({ type }) => type).sort()).toEqual(['addr', 'getaddr'])
     const said = messages.find(({ type }) => type === 'addr') as Addr
     expect(said.addresses.map(({ endpoint }) => endpoint)).toEqual([formatEndpoint(run.endpoints[0]!)])
+    // The other way round it does not answer: whom it chose itself need not know whom else it knows.
+    for (let i = 0; i < 100; i++) run.nodes[0]!.table.add(trashEndpoint(random), randomEndpoint(random, 1), 0)
+    say(run, { type: 'getaddr' })
+    expect(heard(run)).toEqual([])
   })
 })
 

@@ -13,7 +13,7 @@ import {
 } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
 import { hour, minute } from '../support/address-table.ts'
-import { network, peersOf, visited } from '../support/bitcoin.ts'
+import { Guest, network, peersOf, visited, type Network } from '../support/bitcoin.ts'
 
 const random = deriveStream(1, 'incoming')
 
@@ -38,6 +38,11 @@ describe('the slots for incoming connections', () => {
     const peers = peersOf(run, 0, 'incoming')
     expect(peers.length).toBe(1 + 9)
     for (const other of others) expect(peers).toContain(other)
+    // Who comes later is sent away before it is connected.
+    const late = run.guests.findIndex(({ peers }) => peers.length === 0)
+    run.tell(late, { type: 'dial', to: run.endpoints[0]! })
+    run.simulation.runUntil(run.simulation.now + 1000)
+    expect(run.guests[late]!.closed.at(-1)).toBe('refused')
   })
 
   test('of Core are full for a crowd from one group only until somebody else comes: that takes the place of the youngest', () => {
@@ -60,23 +65,44 @@ describe('the slots for incoming connections', () => {
     expect(peers.filter((peer) => groupOf(peer) === groupOf(crowd[0]!)).length).toBe(21)
   })
 
-  test('are not taken by strangers who only begin to connect', () => {
-    const run = visited({
-      strangers: groupedEndpoints(random, { groups: 3, perGroup: 1 }),
+  test('are not taken by strangers who only begin to connect, and no more than a thousand of those are remembered', () => {
+    const strangers = groupedEndpoints(random, { groups: 1200, perGroup: 1 })
+    // All but the last say nothing: what a flood of forged first packets looks like, whose answers go to others.
+    let guest!: Guest
+    const run = network({
+      strangers,
       honest: 1,
       seeds: 0,
-      dial: false,
+      stranger: (host, i) => (i === 1199 ? (guest = new Guest(host as never)) : { onMessage: () => {} }) as never,
     })
-    for (let i = 0; i < 2000; i++) {
-      // What a flood of forged first packets looks like: the second step goes to somebody who knows nothing of it.
-      const step = { type: 'connection', step: 'dial', dialed: i + 1, accepted: 0 }
-      run.simulation.inject(1 + (i % 2), 0, step)
+    let answers = 0
+    run.simulation.observe({ onSend: (_time, from) => void (from === 0 && answers++) })
+    const flood = (count: number): void => {
+      const step = { type: 'connection', step: 'dial', dialed: 1, accepted: 0 }
+      for (let i = 0; i < count; i++) run.simulation.inject(1 + i, 0, step)
+      run.simulation.runUntil(run.simulation.now + 1000)
     }
-    run.tell(2, { type: 'dial', to: run.endpoints[0]! })
+    flood(900)
+    expect(answers).toBe(900)
+    run.simulation.command(1200, { type: 'dial', to: run.endpoints[0]! } as never)
     run.simulation.runUntil(run.simulation.now + 1000)
-    expect(peersOf(run, 0, 'incoming')).toEqual([run.endpoints[3]])
+    expect([peersOf(run, 0, 'incoming'), guest.peers]).toEqual([[run.endpoints[1200]], [run.endpoints[0]]])
+    run.simulation.runUntil(minute)
+    const before = answers
+    const refused = countRefusals(run)
+    flood(1199)
+    expect([answers - before, refused()]).toEqual([1199, 199])
   })
 })
+
+function countRefusals(run: Network): () => number {
+  let count = 0
+  run.simulation.observe({
+    onSend: (_time, from, _to, message) =>
+      void (from === 0 && (message as { step?: string }).step === 'refuse' && count++),
+  })
+  return () => count
+}
 
 describe('anomaly detection', () => {
   const attackers = groupedEndpoints(deriveStream(1, 'a'), { groups: 30, perGroup: 2 })

@@ -93,6 +93,20 @@ test('a peer that has died is noticed within twenty minutes and replaced', () =>
   }
 })
 
+test('of the addresses of one group a node connects to one, however many it knows', () => {
+  const strangers = groupedEndpoints(deriveStream(1, 'groups'), { groups: 3, perGroup: 10 })
+  const run = network({
+    honest: 1,
+    seeds: 0,
+    strangers,
+    stranger: (host) => new AddressLiar(host, { lies: 0 }) as never,
+  })
+  for (const each of strangers) run.nodes[0]!.table.add(each, each, 0)
+  run.simulation.runUntil(10 * minute)
+  const groups = peersOf(run, 0, 'full-relay').map(groupOf)
+  expect([groups.length, new Set(groups).size]).toEqual([3, 3])
+})
+
 describe('a restart', () => {
   test('in order keeps the table, and the node is connected again, first to somebody of its table', () => {
     const run = network()

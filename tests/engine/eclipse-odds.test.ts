@@ -39,6 +39,14 @@ describe('the predicted success of an eclipse attack', () => {
     )
   })
 
+  test('suffers from few honest addresses that are connected, hence fresh, more than from many old ones', () => {
+    const hours = 60 * minute
+    const situation = { share: 0.9, connectedShare: 0, round: 30 * minute, duration: 10 * hours }
+    const odds = predictedEclipse(situation)
+    expect(predictedEclipse({ ...situation, connectedShare: 0.01 })).toBeLessThan(odds - 0.05)
+    expect(predictedEclipse({ ...situation, share: 0.89 })).toBeGreaterThan(odds - 0.03)
+  })
+
   test('is certain with all of the table and impossible with none', () => {
     const situation = { connectedShare: 0, round: minute, duration: 60 * minute }
     expect(predictedEclipse({ ...situation, share: 1 })).toBeCloseTo(1, 9)

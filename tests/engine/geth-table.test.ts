@@ -99,6 +99,15 @@ describe('subnets', () => {
     expect(table.add(nodes[2]!)).toBe('added')
   })
 
+  test('have as much room again when a node that waited is forgotten', () => {
+    const table = new GethTable(self)
+    for (let i = 0; i < 16; i++) table.add(nodeAt(0))
+    const add = (i: number): string => table.add(nodeAt(0, endpointOf(`45.6.7.${i}:30303`)))
+    expect([add(1), add(2), add(3)]).toEqual(['waits', 'waits', 'subnet-limit'])
+    for (let i = 0; i < 10; i++) table.add(nodeAt(0)) // ten others wait now
+    expect([add(4), add(5), add(6)]).toEqual(['waits', 'waits', 'subnet-limit'])
+  })
+
   test('of the local network are not counted', () => {
     const table = new GethTable(self)
     for (let i = 1; i <= 12; i++) expect(table.add(nodeAt(0, endpointOf(`192.168.1.${i}:30303`)))).toBe('added')
@@ -107,7 +116,7 @@ describe('subnets', () => {
   test('are never over their limits, whatever comes and goes', () => {
     const step = fc.record({ bit: fc.nat(20), host: fc.nat(400), isGone: fc.boolean(), which: fc.nat() })
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
         const table = new GethTable(self)
         for (const { bit, host, isGone, which } of steps) {
           const { nodes } = table

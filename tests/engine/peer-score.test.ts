@@ -33,7 +33,7 @@ describe('a score', () => {
   test('is the same to the last bit, whoever looked at it when', () => {
     const deed = fc.record({ pause: fc.nat(5000), points: fc.nat(60), isGood: fc.boolean(), looks: fc.nat(3) })
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 30 }), (deeds) => {
+      fc.property(fc.array(deed, { maxLength: 30, size: 'max' }), (deeds) => {
         const watched = new PeerScores({ decay: 0.93 })
         const unwatched = new PeerScores({ decay: 0.93 })
         let now = 0
@@ -114,6 +114,13 @@ describe('the memory', () => {
     for (let stranger = 10; stranger < 100; stranger++) scores.penalize(stranger, 1, 0)
     expect([scores.peers, scores.isGraylisted(1, 0), scores.of(2, 0), scores.of(3, 0)]).toEqual([3, true, -50, 0])
   })
+})
+
+test('a ban is remembered, though the score begins anew at 0', () => {
+  const scores = new PeerScores({ ...bitcoinMisbehaviour, maxPeers: 2 })
+  scores.penalize(1, 100, 0)
+  for (let stranger = 10; stranger < 20; stranger++) scores.penalize(stranger, 50, 0)
+  expect([scores.of(1, 0), scores.isGraylisted(1, 0)]).toEqual([0, true])
 })
 
 describe('scores refuse', () => {

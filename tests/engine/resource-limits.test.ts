@@ -39,7 +39,7 @@ describe('a resource manager', () => {
       amount: fc.integer({ min: 1, max: 600 }),
     })
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
         const manager = new ResourceManager()
         const held: typeof steps = []
         for (const each of steps) {

@@ -16,7 +16,7 @@ const options: fc.Arbitrary<Required<TokenBucketOptions>> = fc
 /** Requests: microseconds since the one before, and how many tokens are asked for. */
 const requests = fc.array(
   fc.record({ pause: fc.oneof(fc.nat(50), fc.nat(5_000_000)), count: fc.integer({ min: 1, max: 300 }) }),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 )
 
 const micros = (millis: number): bigint => BigInt(Math.round(millis * 1000))
@@ -102,6 +102,12 @@ describe('a token bucket', () => {
     const times: number[] = []
     for (let now = 0; now < 30; now++) if (bucket.take(now)) times.push(now)
     expect(times).toEqual([3, 6, 9, 12, 15, 18, 21, 24, 27])
+    expect([bucket.timeUntil(29.999), bucket.take(29.999), bucket.timeUntil(30), bucket.take(30)]).toEqual([
+      0.001,
+      false,
+      0,
+      true,
+    ])
   })
 
   test('gives nothing for the time before it was made', () => {

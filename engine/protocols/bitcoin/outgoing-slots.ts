@@ -151,7 +151,7 @@ export class OutgoingSlots {
   }
 
   #isFree(peer: Ipv4Endpoint): boolean {
-    return peer !== this.#host.address && !this.#links.isTaken(peer) && !this.#isBanned(peer)
+    return !this.#links.isTaken(peer) && !this.#isBanned(peer)
   }
 
   #wasJustTried(peer: Ipv4Endpoint): boolean {
