@@ -28,10 +28,14 @@ async function goTo(page: Page, slide: number): Promise<void> {
 
 /** How far a slide stands past its edges, in px. */
 async function spillOf(page: Page, slide: number): Promise<{ readonly down: number; readonly right: number }> {
-  return await page.locator(`.slidev-page-${slide} .slidev-layout`).evaluate((layout) => ({
-    down: layout.scrollHeight - layout.clientHeight,
-    right: layout.scrollWidth - layout.clientWidth,
-  }))
+  return await page.evaluate(`(() => {
+    const frame = document.querySelector('.slidev-page-${slide}')
+    const layout = frame.querySelector('.slidev-layout')
+    return {
+      down: Math.max(layout.scrollHeight, layout.offsetHeight) - frame.clientHeight,
+      right: Math.max(layout.scrollWidth, layout.offsetWidth) - frame.clientWidth,
+    }
+  })()`)
 }
 
 test('every slide is whole in light: nothing stands past its edges, and nothing keeps anybody out', async () => {

@@ -208,7 +208,7 @@ describe.each(schemes)('a demo in %s', (scheme) => {
     await page.keyboard.press('PageDown')
     await eventually(() => page.workers()).toHaveLength(0)
     await page.evaluate('window.isHeld = false')
-    expect(await demo.page.locator('.demo-why .answer').count()).toBe(0)
+    expect(await page.locator('.demo-why p').count()).toBe(0)
     await page.keyboard.press('PageUp')
     await expectAnswer(demo, 4)
   })

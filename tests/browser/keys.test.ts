@@ -55,7 +55,10 @@ const withPointer: readonly (readonly [what: string, use: Use])[] = [
     async (demo, page) => {
       const { x, y } = await demo.node(3)
       await page.keyboard.down('Shift')
-      await page.mouse.click(x, y)
+      await page.mouse.move(x, y)
+      await page.mouse.down()
+      await page.keyboard.down('Shift') // a key that is held repeats itself
+      await page.mouse.up()
       await page.keyboard.up('Shift')
       await demo.why.waitFor()
     },
