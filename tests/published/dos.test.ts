@@ -74,7 +74,7 @@ test('geth has at most 10 nodes of a /24 in its table and 2 in a bucket, whateve
       table.add({ id, endpoint: endpointOf(`45.6.7.${random.integer(256)}:${1 + random.integer(65_535)}`) })
     }
     expect(table.nodes.length).toBe(10)
-    expect(Math.max(...Array.from({ length: 17 }, (_, i) => table.bucket(i).nodes.length))).toBe(2)
+    expect(Math.max(...Array.from({ length: 17 }, (_, i) => table.bucket(i).nodes.length))).toBeLessThanOrEqual(2)
   }
 })
 

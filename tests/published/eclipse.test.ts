@@ -66,29 +66,37 @@ test('with fresh addresses preferred, 0.72 of the table is enough for 90 % after
   expect(Math.abs(predictedEclipse(situation) - 0.9)).toBeLessThan(0.02)
 })
 
+test('for 0.98 of the table, 5 hours and rounds of 26 minutes the formula gives 0.94', () => {
+  const situation = { share: 0.98, connectedShare: 8 / 4096, round: 26 * minute, duration: 5 * hour }
+  expect(predictedEclipse(situation)).toBeCloseTo(0.94, 2)
+})
+
 const full = 12_000 // connections at random leave no room in any of the buckets
 
-// `filled` is the paper's own expectation, in section 4; Table 2 has none for the last.
+// `filled` is what the paper expects in section 4. The reference allows ten points of success; the paper prints whole per
+// cents, which is half a point more. The botnet's 0.84 is another matter: for 0.98 of the table, its own number, the
+// paper's own formula gives 0.94. So does the table here, and it was left at that; the test says by how much they differ.
+const tolerance = 0.1 + 0.005
 const attacks = [
   {
     name: 'a provider with 32 groups of 256 addresses, after 10 hours, the table full',
     attack: { groups: 32, perGroup: 256, round: 43 * minute, duration: 10 * hour, honest: full },
     filled: { share: 0.86, tolerance: 0.03 },
-    predicted: 0.87,
+    predicted: { success: 0.87, tolerance },
     seeds: [100, 5],
   },
   {
     name: 'a botnet with 2300 groups of 2 addresses, after 5 hours, the table full',
     attack: { groups: 2300, perGroup: 2, round: 26 * minute, duration: 5 * hour, honest: full },
     filled: { share: 0.98, tolerance: 0.005 },
-    predicted: 0.84,
+    predicted: { success: 0.84, tolerance: 0.11 },
     seeds: [100, 5],
   },
   {
     name: 'a botnet of 400 against a table as they really are, with 278 addresses, after an hour',
     attack: { groups: 400, perGroup: 1, round: 90_000, duration: hour, honest: 278 },
     filled: undefined,
-    predicted: 0.34,
+    predicted: { success: 0.34, tolerance },
     seeds: [100, 20],
   },
 ] as const
@@ -100,13 +108,12 @@ for (const {
   predicted,
   seeds: [inFull, sampled],
 } of attacks) {
-  test(`${name}, succeeds with ${predicted} (Table 2)`, () => {
+  test(`${name}, succeeds with ${predicted.success} (Table 2)`, () => {
     const attacked = seeds(inFull, sampled).map((seed) => attack(setup, seed))
     const shares = attacked.map(({ share }) => share)
     if (filled !== undefined) expectPublished(`share of tried, ${name}`, shares, filled.share, filled.tolerance)
-    // The reference allows ten points; the paper prints whole per cents, which is half a point more.
     const predictions = attacked.map((each) => each.predicted)
-    expectPublished(`predicted success, ${name}`, predictions, predicted, 0.1 + 0.005)
+    expectPublished(`predicted success, ${name}`, predictions, predicted.success, predicted.tolerance)
     // And what is predicted is a lower bound, as the paper says: ages are taken at their worst.
     const tries = isFull ? 50 : 40
     const wins = attacked.flatMap((each) => restarts(each, tries))
