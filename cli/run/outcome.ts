@@ -1,8 +1,7 @@
 import type { Run } from '@peerlab/engine'
 
-/** What came out of a run. All but `reason` is what `--json` prints. */
-export interface Outcome {
-  readonly reason: ReturnType<Run['finish']>
+/** What came out of a run, and what it was: the same on every machine. */
+export interface Result {
   readonly scenario: string
   readonly seed: number
   readonly parameters: Run['parameters']
@@ -14,6 +13,11 @@ export interface Outcome {
   /** Packets sent. */
   readonly messages: number
   readonly measures: { readonly [name: string]: number | null }
+}
+
+/** A result and how it came about. All but `reason` is what `--json` prints. */
+export interface Outcome extends Result {
+  readonly reason: ReturnType<Run['finish']>
   /** Real time without the set-up. */
   readonly wallSeconds: number
   /** Memory of the process at the end. */
@@ -25,9 +29,13 @@ export function finishRun(run: Run, until: number | undefined, onSlice: () => vo
   const start = performance.now()
   const reason = run.finish({ onSlice, ...(until === undefined ? {} : { until }) })
   const wallSeconds = (performance.now() - start) / 1000
+  return { reason, ...resultOf(run), wallSeconds, rssBytes: process.memoryUsage.rss() }
+}
+
+/** What a run has come to so far. */
+export function resultOf(run: Run): Result {
   const { simulation } = run.session
   return {
-    reason,
     scenario: run.scenario.id,
     seed: run.seed,
     parameters: run.parameters,
@@ -36,7 +44,5 @@ export function finishRun(run: Run, until: number | undefined, onSlice: () => vo
     events: simulation.events,
     messages: simulation.packets.sent,
     measures: run.world.measures(),
-    wallSeconds,
-    rssBytes: process.memoryUsage.rss(),
   }
 }

@@ -5,23 +5,33 @@ import { didYouMean } from '../suggest.ts'
 
 export type Settings = { readonly [name: string]: unknown }
 
-/** Reads all `--set name=value`. A name that comes twice is refused: one of the two would be lost in silence. */
+/** Reads all `--set name=value`. */
 export function readSettings(scenario: Scenario, texts: readonly string[]): Settings {
-  const settings = new Map<string, unknown>()
+  return Object.fromEntries(readAssignments(scenario, texts, readValue))
+}
+
+/** What stands behind the name of a parameter in `--set`, read. */
+type ReadValue<T> = (name: string, parameter: Parameter, raw: string) => T
+
+/** Names and values, in order. A name that comes twice is refused: one of the two would be lost in silence. */
+export function readAssignments<T>(
+  scenario: Scenario,
+  texts: readonly string[],
+  read: ReadValue<T>,
+): (readonly [name: string, value: T])[] {
   const given = new Map<string, string>()
-  for (const text of texts) {
-    const [name, value] = readSetting(scenario, text)
+  return texts.map((text) => {
+    const [name, value] = readAssignment(scenario, text, read)
     const before = given.get(name)
     if (before !== undefined) {
       throw new WrongUse(`${name} is set twice: --set ${before} and --set ${text}.`, 'Keep the one that you mean.')
     }
     given.set(name, text)
-    settings.set(name, value)
-  }
-  return Object.fromEntries(settings)
+    return [name, value]
+  })
 }
 
-function readSetting(scenario: Scenario, text: string): readonly [name: string, value: unknown] {
+function readAssignment<T>(scenario: Scenario, text: string, read: ReadValue<T>): readonly [name: string, value: T] {
   const [name = '', raw] = text.split(/=(.*)/s).map((part) => part.trim())
   if (name === '') throw new WrongUse(`--set ${text} has no name. Write --set name=value.`, seeParameters(scenario))
   const parameter = Object.hasOwn(scenario.parameters, name) ? scenario.parameters[name]! : undefined
@@ -33,10 +43,11 @@ function readSetting(scenario: Scenario, text: string): readonly [name: string, 
       `${name} is ${allowedWithUnit(parameter)}.`,
     )
   }
-  return [name, readValue(name, parameter, raw)]
+  return [name, read(name, parameter, raw)]
 }
 
-function readValue(name: string, parameter: Parameter, raw: string): unknown {
+/** Reads one value; throws, with what is allowed, for one that the parameter cannot have. */
+export function readValue(name: string, parameter: Parameter, raw: string): unknown {
   try {
     return parseParameter(name, parameter, raw)
   } catch (cause) {
