@@ -8,6 +8,7 @@ import { openCommand } from './commands/open.ts'
 import { runCommand } from './commands/run.ts'
 import { scenariosCommand } from './commands/scenarios.ts'
 import { startCommand } from './commands/start.ts'
+import { sweepCommand } from './commands/sweep.ts'
 import { createContext, type Context } from './context.ts'
 import { exitCodes } from './failure.ts'
 import manifest from './package.json' with { type: 'json' }
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   program.addCommand(openCommand(context))
   program.addCommand(scenariosCommand(context))
   program.addCommand(runCommand(context))
+  program.addCommand(sweepCommand(context))
   program.addCommand(labCommand(context))
   program.addCommand(gradeCommand(context))
   program.addCommand(courseCommand(context))
