@@ -208,6 +208,7 @@ export {
   type BlockPropagationSettings,
   type Mining,
 } from './protocols/block-propagation/options.ts'
+export { FileClient, FileServer, type FileClientOptions, type FileServerOptions } from './protocols/client-server.ts'
 export { ChordTable, clockwiseFrom, ownerIn, type ChordRoute } from './protocols/chord/chord-table.ts'
 export { Chord, type ChordLookup, type ChordOptions } from './protocols/chord/chord.ts'
 export { addPowerOfTwo, compareIds, isBetween, isStrictlyBetween } from './protocols/chord/ring-interval.ts'
@@ -301,6 +302,12 @@ export {
   type StunMessage,
   type StunServerOptions,
 } from './protocols/nat-traversal/stun.ts'
+export { metainfoOf, randomFile, type FileOptions, type Metainfo } from './protocols/piece-exchange/metainfo.ts'
+export type { PieceMessage } from './protocols/piece-exchange/messages.ts'
+export { pieceExchangeDefaults, type PieceExchangeOptions } from './protocols/piece-exchange/options.ts'
+export { PieceExchange } from './protocols/piece-exchange/piece-exchange.ts'
+export { PieceSet } from './protocols/piece-exchange/piece-set.ts'
+export type { GivenPieces } from './protocols/piece-exchange/piece-store.ts'
 export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
 export { bitcoinMisbehaviour, PeerScores, type PeerScoreOptions } from './protocols/peer-scores.ts'
 export { Pull, type PullOptions } from './protocols/pull.ts'

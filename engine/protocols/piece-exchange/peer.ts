@@ -1,0 +1,57 @@
+import type { Address } from '../../core/address.ts'
+import type { Millis } from '../../core/time.ts'
+import { PieceSet } from './piece-set.ts'
+import { ResponseTime } from './response-time.ts'
+
+/** Bytes of the last two intervals between rechokes: with 10 s, the 20 s of Cohen. */
+export class RateMeter {
+  #last = 0
+  #current = 0
+
+  get recent(): number {
+    return this.#last + this.#current
+  }
+
+  add(bytes: number): void {
+    this.#current += bytes
+  }
+
+  /** An interval is over. */
+  roll(): void {
+    this.#last = this.#current
+    this.#current = 0
+  }
+}
+
+/** What a node knows of a peer. "This node" is the one that keeps the record. */
+export class Peer {
+  readonly address: Address
+  pieces: PieceSet
+  /** How many of them this node lacks. */
+  wanted = 0
+  /** The peer's interest in this node. */
+  isInterested = false
+  /** Whether the peer answers no requests of this node. */
+  isChoking = true
+  /** What this node has told it of itself. */
+  amInterested = false
+  amChoking = true
+  lastHeard: Millis
+  /** Pieces that came from it and went to it, in bytes. */
+  readonly received = new RateMeter()
+  readonly sent = new RateMeter()
+  readonly response: ResponseTime
+  /** Pieces that the peer was asked for, and when. */
+  readonly asked = new Map<number, Millis>()
+  /** Those that it was asked for before it choked this node, or too long ago: they may come all the same. */
+  readonly late = new Map<number, Millis>()
+  /** Since when it could have sent a piece and has not. */
+  waitingSince: Millis = Infinity
+
+  constructor(address: Address, pieces: PieceSet, now: Millis, timeout: Millis) {
+    this.address = address
+    this.pieces = pieces
+    this.lastHeard = now
+    this.response = new ResponseTime(timeout)
+  }
+}
