@@ -4,6 +4,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
 import { gradeCommand } from './commands/grade.ts'
 import { labCommand } from './commands/lab.ts'
+import { liveCommand } from './commands/live.ts'
 import { openCommand } from './commands/open.ts'
 import { runCommand } from './commands/run.ts'
 import { scenariosCommand } from './commands/scenarios.ts'
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   program.addCommand(scenariosCommand(context))
   program.addCommand(runCommand(context))
   program.addCommand(sweepCommand(context))
+  program.addCommand(liveCommand(context))
   program.addCommand(labCommand(context))
   program.addCommand(gradeCommand(context))
   program.addCommand(courseCommand(context))

@@ -11,6 +11,9 @@ export const maxMessageBytes = 1 << 20
 
 const lengthBytes = 4
 
+/** Says nothing, and is no message. */
+export const emptyFrame: Uint8Array = new Uint8Array(lengthBytes)
+
 /** What came over a connection is no message. */
 export class MalformedFrame extends Error {
   override readonly name = 'MalformedFrame'

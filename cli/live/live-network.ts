@@ -46,6 +46,10 @@ export type LiveStep = 'listening' | 'connecting'
 /** As many handshakes are under way at once: they take processor time, and libp2p gives each of them 10 s. */
 const handshakesAtOnce = 16
 
+const warmUpRounds = 5
+/** Longer than this no machine takes for a few bytes on each stream, in ms. */
+const warmUpLimit = 20_000
+
 /**
  * js-libp2p nodes on 127.0.0.1, all in this process, each with a host: TCP, Noise, Yamux, and one stream for each
  * direction between two neighbors. Also what the simulator's network does: messages that are held back or lost.
@@ -59,6 +63,7 @@ export class LiveNetwork {
   readonly #outboxes = new Map<string, Outbox>()
   readonly #draws: readonly RandomStream[]
   readonly #abort = new AbortController()
+  #onEmptyFrame: () => void = () => {}
   #sent = 0
   #starting: Promise<void> | undefined = undefined
   #stopping: Promise<void> | undefined = undefined
@@ -93,9 +98,15 @@ export class LiveNetwork {
     return loop.waiting === 0 && loop.timers.size === 0 && this.inFlight === 0
   }
 
-  /** The TCP ports on which nodes listen, by node. */
+  /** The libp2p nodes that are there already, by index. */
+  get nodes(): readonly (Libp2p | undefined)[] {
+    return this.#nodes
+  }
+
+  /** The TCP ports on which nodes listen; none before the start and after the stop. */
   get ports(): readonly number[] {
-    return this.#nodes.map((node) => Number(/\/tcp\/(\d+)/.exec(String(node?.getMultiaddrs()[0]))?.[1] ?? 0))
+    const addresses = this.#nodes.flatMap((node) => node?.getMultiaddrs() ?? [])
+    return addresses.map((address) => Number(/\/tcp\/(\d+)/.exec(address.toString())![1]))
   }
 
   /** The pairs of nodes between which there is to be a connection. */
@@ -138,6 +149,25 @@ export class LiveNetwork {
       await this.#outboxOf(to, from).open()
       onStep('connecting', ++done, links.length)
     })
+    for (let round = 0; round < warmUpRounds; round++) await this.#warmUp()
+  }
+
+  /**
+   * Sends an empty frame over every stream and waits for all of them. The first bytes on a stream end its negotiation,
+   * and the first use of all that code is slow: neither is to be measured.
+   */
+  async #warmUp(): Promise<void> {
+    const outboxes = [...this.#outboxes.values()]
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    let left = outboxes.length
+    this.#onEmptyFrame = () => --left === 0 && resolve()
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(warmUpLimit)])
+    const giveUp = (): void => reject(new Error(`${left} of ${outboxes.length} streams do not answer`))
+    signal.addEventListener('abort', giveUp)
+    for (const outbox of outboxes) outbox.writeEmpty()
+    if (left > 0) await promise
+    signal.removeEventListener('abort', giveUp)
+    this.#onEmptyFrame = () => {}
   }
 
   async #end(): Promise<void> {
@@ -184,6 +214,7 @@ export class LiveNetwork {
   }
 
   #receive(index: number, peer: number, body: Uint8Array): void {
+    if (body.length === 0) return this.#onEmptyFrame()
     if (peer < 0) return this.#refuse(index, peer, 'a message of a peer that is none of the nodes')
     let message: Message
     try {
@@ -210,8 +241,9 @@ export class LiveNetwork {
     const to = addresses.nodeOf(address)
     const draws = this.#draws[from]!
     this.#sent++
-    if (to < 0) return this.#drop(from, to, sent, 'no such address')
-    if (loss > 0 && draws.chance(loss)) return this.#drop(from, to, sent, 'loss')
+    // As in the simulator, what never gets on its way has the number 0.
+    if (to < 0) return this.#drop(from, to, { ...sent, sequence: 0 }, 'no such address')
+    if (loss > 0 && draws.chance(loss)) return this.#drop(from, to, { ...sent, sequence: 0 }, 'loss')
     for (const observer of loop.observers) {
       observer.onSend?.(loop.now, from, to, message, NaN, sent.cause, sent.sequence)
     }

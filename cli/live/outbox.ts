@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import type { Message } from '@peerlab/engine'
-import { bodyOf } from './codec.ts'
+import { bodyOf, emptyFrame } from './codec.ts'
 
 /** A message on its way. */
 export interface Sent {
@@ -52,6 +52,11 @@ export class Outbox {
       this.#lose('connection closed')
     })
     this.#stream = stream
+  }
+
+  /** Sends a frame that says nothing over the stream that is open. */
+  writeEmpty(): void {
+    this.#stream?.send(emptyFrame)
   }
 
   write(sent: Sent): void {

@@ -1,0 +1,114 @@
+import {
+  isRumor,
+  Spread,
+  Trace,
+  type Data,
+  type EventKind,
+  type Message,
+  type Millis,
+  type Observer,
+  type Run,
+  type TracedReport,
+} from '@peerlab/engine'
+import type { Evidence, Receipt, SentPacket } from '../../tests/contracts/evidence.ts'
+
+/** All that happened in a live run, written down as a judged simulation is: so the contract's properties can look at it. */
+export class LiveRecord implements Observer {
+  readonly trace = new Trace()
+  readonly spread: Spread
+  readonly #sent: SentPacket[] = []
+  readonly #receipts: Receipt[] = []
+  readonly #known = new Set<string>()
+  readonly #latencies: Millis[] = []
+
+  constructor(size: number) {
+    this.spread = new Spread(size)
+  }
+
+  /** When the last event was handled, in ms. */
+  get lastEventTime(): Millis {
+    return this.trace.length === 0 ? 0 : this.trace.event(this.trace.length).time
+  }
+
+  /** From the handler that sends a message to the one that gets it, in ms, for all that arrived. */
+  get latencies(): readonly Millis[] {
+    return this.#latencies
+  }
+
+  onEvent(
+    number: number,
+    time: Millis,
+    kind: EventKind,
+    node: number,
+    peer: number,
+    subject: unknown,
+    cause: number,
+  ): void {
+    this.trace.onEvent(number, time, kind, node, peer, subject, cause)
+    this.spread.onEvent(number, time, kind, node, peer, subject)
+    if (kind === 'message' && cause > 0) this.#latencies.push(time - this.trace.event(cause).time)
+    const rumor = kind === 'message' && isRumor(subject as Message) ? (subject as Receipt['rumor']) : undefined
+    const { type, id = rumor?.id } = (kind === 'command' ? subject : {}) as {
+      readonly type?: string
+      readonly id?: string
+    }
+    if (id === undefined || (rumor === undefined && type !== 'publish')) return
+    const isFirst = !this.#known.has(`${node}/${id}`)
+    this.#known.add(`${node}/${id}`)
+    this.#receipts.push({ event: this.trace.event(number), id, rumor, isFirst })
+  }
+
+  onSend(time: Millis, from: number, to: number, message: Message, _arrival: Millis, cause: number): void {
+    this.#sent.push({ time, from, to, message, cause })
+  }
+
+  onDrop(
+    time: Millis,
+    from: number,
+    to: number,
+    message: Message,
+    reason: string,
+    cause: number,
+    sequence: number,
+  ): void {
+    this.trace.onDrop(time, from, to, message, reason, cause)
+    // What never got on its way was sent all the same; the rest was told in onSend.
+    if (sequence === 0) this.#sent.push({ time, from, to, message, cause })
+  }
+
+  onReport(time: Millis, node: number, event: string, detail: Data | undefined, cause: number): void {
+    this.trace.onReport(time, node, event, detail, cause)
+    this.spread.onReport(time, node, event, detail)
+  }
+
+  /**
+   * What the contract's properties look at.
+   *
+   * @param simulated the run of the same graph and parameters in the simulator
+   */
+  evidence(simulated: Run): Evidence {
+    const sentBy = Map.groupBy(this.#sent, ({ cause }) => cause)
+    const reportedBy = Map.groupBy<number, TracedReport>(this.trace.reports, ({ cause }) => cause)
+    const receiptsAt = Map.groupBy(this.#receipts, ({ event, id }) => `${event.node}/${id}`)
+    return {
+      spec: simulated.spec,
+      run: this.#asRun(simulated),
+      trace: this.trace,
+      spread: this.spread,
+      sent: this.#sent,
+      receipts: this.#receipts,
+      changes: [],
+      failure: undefined,
+      sentBy: (event) => sentBy.get(event) ?? [],
+      reportedBy: (event) => reportedBy.get(event) ?? [],
+      receiptsAt: (node, id) => receiptsAt.get(`${node}/${id}`) ?? [],
+    }
+  }
+
+  /** Of a run, properties read the parameters, the graph, who is up and when it ended; of a live run that is all there is. */
+  #asRun({ parameters, session: { simulation } }: Run): Run {
+    const { topology, size } = simulation
+    const live = { topology, size, lastEventTime: this.lastEventTime, isUp: () => true }
+    return { parameters, session: { simulation: live } } as unknown as Run
+  }
+}
