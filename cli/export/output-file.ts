@@ -3,28 +3,38 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { CouldNotRun, WrongUse } from '../failure.ts'
 import { systemFailureIn } from '../system-failure.ts'
 
+/** How people named the file, for what they are told. */
+export interface AskedFor {
+  readonly option: string
+  /** What such a file may be called. */
+  readonly example: string
+}
+
 /** A file that is written whole or not at all. */
 export class OutputFile {
   readonly path: string
   readonly #write: typeof writeFileSync
+  readonly #asked: AskedFor
 
   /** `write` is there for tests. */
-  constructor(path: string, write = writeFileSync) {
+  constructor(path: string, write = writeFileSync, asked: AskedFor = { option: '--output', example: 'slides.pdf' }) {
     this.path = resolve(path)
     this.#write = write
+    this.#asked = asked
   }
 
   /** Finds out before the work begins whether its result can be kept. Throws if not. */
   check(): void {
+    const { option, example } = this.#asked
     const folder = dirname(this.path)
     if (!existsSync(folder)) {
-      throw new WrongUse(`--output names a folder that is not there: ${folder}`, 'Make it first, or name another.')
+      throw new WrongUse(`${option} names a folder that is not there: ${folder}`, 'Make it first, or name another.')
     }
     const found = statSync(this.path, { throwIfNoEntry: false })
     if (found?.isDirectory() === true) {
       throw new WrongUse(
-        `--output names a folder: ${this.path}`,
-        `Name a file in it, for example: --output "${join(this.path, 'slides.pdf')}"`,
+        `${option} names a folder: ${this.path}`,
+        `Name a file in it, for example: ${option} "${join(this.path, example)}"`,
       )
     }
     try {
@@ -39,7 +49,7 @@ export class OutputFile {
   }
 
   /** Writes it. Throws if that fails; then what was there is there still. */
-  write(data: Uint8Array): void {
+  write(data: Uint8Array | string): void {
     const found = statSync(this.path, { throwIfNoEntry: false })
     try {
       // A device or a pipe is not to be replaced by a file.
@@ -66,6 +76,6 @@ export class OutputFile {
     const why = cause instanceof Error ? cause.message : String(cause)
     const reason = systemFailureIn(why)?.reason ?? why.replace(/, \w+ '.*/, '')
     const message = `${this.path} could not be written: ${reason}.`
-    return new CouldNotRun(message, 'Make room or name another place with --output.', cause)
+    return new CouldNotRun(message, `Make room or name another place with ${this.#asked.option}.`, cause)
   }
 }

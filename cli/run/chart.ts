@@ -10,14 +10,25 @@ export interface Curves {
 
 /** How finely the curves must be known: the chart may show only the beginning of a long run. */
 export const curvePoints = 2000
-const chartWidth = 60
+export const chartWidth = 60
 const chartHeight = 8
-const labelWidth = 7
+/** Columns of the labels in front of the axis. */
+export const labelWidth = 7
 /** In words, a curve is read at this many moments. */
 const spokenMoments = 5
 
-const line = ['┼', '┤', '╶', '╴', '─', '╰', '╭', '╮', '╯', '│']
-const dots = line.map(() => '·')
+/** What a curve is drawn with. */
+export const line = ['┼', '┤', '╶', '╴', '─', '╰', '╭', '╮', '╯', '│']
+export const dots = line.map(() => '·')
+
+/** The axis that goes up. */
+export interface Scale {
+  readonly min: number
+  readonly max: number
+  readonly format: (value: number) => string
+}
+
+const shares: Scale = { min: 0, max: 1, format: formatShare }
 
 /** The measured curve, drawn, over the formula's, dotted; with --plain both in words. Nothing if nothing happened. */
 export function chartLines(context: Context, curves: Curves): string[] {
@@ -42,14 +53,20 @@ function drawn({ out }: Context, measured: Curve, formula: Curve | null): string
   ]
 }
 
-function plotRows(curve: Curve, moments: readonly number[], symbols: readonly string[]): string[] {
-  const format = (share: number, row: number): string => (row % 4 === 0 ? formatShare(share) : '').padStart(labelWidth)
-  const shares = moments.map((x) => valueAt(curve, x))
-  return plot(shares, { min: 0, max: 1, height: chartHeight, offset: 3, format, symbols }).split('\n')
+/** A curve at these places, as rows of text with the axis in front; every fourth row has a label. */
+export function plotRows(
+  curve: Curve,
+  xs: readonly number[],
+  symbols: readonly string[],
+  { min, max, format: label }: Scale = shares,
+): string[] {
+  const format = (value: number, row: number): string => (row % 4 === 0 ? label(value) : '').padStart(labelWidth)
+  const values = xs.map((x) => valueAt(curve, x))
+  return plot(values, { min, max, height: chartHeight, offset: 3, format, symbols }).split('\n')
 }
 
-/** The drawn curve where there is one, the formula's elsewhere. The axis in front is left out. */
-function overlay(row: string, below: string, paint: (text: string) => string): string {
+/** The drawn curve where there is one, what is behind it elsewhere. The axis in front is left out. */
+export function overlay(row: string, below: string, paint: (text: string) => string): string {
   const [front, back] = [row.slice(labelWidth + 2), below.slice(labelWidth + 2)]
   const behind = (at: number, length: number): string => back.slice(at, at + length).padEnd(length)
   return front
