@@ -69,6 +69,13 @@ describe('the file of a sweep', () => {
     expect(readdirSync(folder)).toEqual(['sweep.jsonl'])
   })
 
+  it('counts a line once that is there twice', async () => {
+    writeFileSync(path, [lines[0], lines[3], lines[0], lines[3], ''].join('\n'))
+    const found = await takeUp()
+    expect(found.runs).toBe(2)
+    expect(found.failed).toHaveLength(1)
+  })
+
   it('may be cut off at any byte: whole lines stay, and what follows them is written anew', async () => {
     const whole = Buffer.from(`${lines.slice(0, 6).join('\n')}\n`)
     await fc.assert(
