@@ -13,6 +13,7 @@ import {
 } from '@peerlab/engine'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { bodyOf, decodeMessage, FrameReader, MalformedFrame } from './codec.ts'
+import { linksOf } from './links.ts'
 import { LiveHost } from './live-host.ts'
 import type { LiveLoop } from './live-loop.ts'
 import { Outbox, type Sent } from './outbox.ts'
@@ -109,11 +110,6 @@ export class LiveNetwork {
     return addresses.map((address) => Number(/\/tcp\/(\d+)/.exec(address.toString())![1]))
   }
 
-  /** The pairs of nodes between which there is to be a connection. */
-  get links(): readonly (readonly [from: number, to: number])[] {
-    return linksOf(this.#options.topology)
-  }
-
   /**
    * Lets all nodes listen and connects neighbors. When it fails or is stopped meanwhile, all is closed before it throws.
    */
@@ -141,7 +137,7 @@ export class LiveNetwork {
       await this.#listen(index)
       onStep('listening', ++done, this.#nodes.length)
     })
-    const { links } = this
+    const links = linksOf(this.#options.topology)
     done = 0
     await forEachOf(links, bounds, async ([from, to]) => {
       await this.#outboxOf(from, to).open()
@@ -280,16 +276,4 @@ export class LiveNetwork {
     this.#outboxes.set(key, outbox)
     return outbox
   }
-}
-
-/** Each pair of neighbors once, whoever of the two knows of the other. */
-function linksOf(topology: Topology): (readonly [number, number])[] {
-  const links = new Map<string, readonly [number, number]>()
-  for (let node = 0; node < topology.size; node++) {
-    for (const neighbor of topology.neighbors(node)) {
-      const [low, high] = node < neighbor ? [node, neighbor] : [neighbor, node]
-      if (low !== high) links.set(`${low} ${high}`, [node, neighbor])
-    }
-  }
-  return [...links.values()]
 }

@@ -11,7 +11,8 @@ import {
 import { checkRun, type LiveCheck } from './live-checks.ts'
 import { liveFormOf } from './live-form.ts'
 import { LiveLoop } from './live-loop.ts'
-import { LiveNetwork, type LiveStep } from './live-network.ts'
+import { linksOf } from './links.ts'
+import type { LiveNetwork, LiveStep } from './live-network.ts'
 import { checkSize } from './limits.ts'
 import { LiveRecord } from './live-record.ts'
 import { freePorts } from './ports.ts'
@@ -86,7 +87,11 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
   const planned = await simulate(spec, loadSubstitute, orders)
   const { parameters, session } = planned.run
   const { topology, addresses } = session.simulation
+  const links = linksOf(topology)
+  checkSize(topology.size, links.length)
   const isHeld = form.needsLatency(parameters) || spec.parameters?.['latency'] !== undefined
+  // Takes a while to load, and mistakes are to be answered at once.
+  const { LiveNetwork } = await import('./live-network.ts')
   const loop = new LiveLoop()
   const network = new LiveNetwork({
     loop,
@@ -96,7 +101,6 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
     loss: parameters['loss'] as number,
     latency: isHeld ? form.latency(parameters) : undefined,
   })
-  checkSize(topology.size, network.links.length)
   const record = new LiveRecord(topology.size)
   loop.observers.push(record)
   const make = await protocolMaker(spec, form.protocol(parameters), form.options(parameters), loadSubstitute)
@@ -108,7 +112,7 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
   try {
     await network.start((step, done, all) => onProgress?.({ step, done, all }))
     ports = network.ports
-    onProgress?.({ step: 'connected', nodes: topology.size, connections: network.links.length })
+    onProgress?.({ step: 'connected', nodes: topology.size, connections: links.length })
     for (const host of network.hosts) host.start(make)
     reason = await toTheEnd({
       loop,
@@ -138,7 +142,7 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
     reason,
     sent,
     refused,
-    connections: network.links.length,
+    connections: links.length,
     ports,
     latency,
     isHeld,
