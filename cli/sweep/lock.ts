@@ -3,6 +3,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,6 +17,11 @@ import { CouldNotRun } from '../failure.ts'
 interface Holder {
   readonly pid: number
   readonly host: string
+  /**
+   * Where its number means this process, as far as the system says so: containers, and machines in a cluster, may share
+   * a name and have numbers of their own.
+   */
+  readonly scope: string | null
   /** When the process began, where the system says so: process numbers are used again. */
   readonly began: string | null
 }
@@ -28,14 +34,12 @@ const silentMillis = 120_000
 export interface LockOptions {
   /** Called when another process has taken the lock away, because this one did not beat for long. */
   readonly onLost: () => void
-  /** Default: this process. There for tests. */
-  readonly holder?: Holder
 }
 
 /**
  * A file beside another one that says who writes to it. It goes with the process that made it, however that ends: what a
- * dead process of this machine has left is taken over at once, and what another machine has left when it has not been
- * touched for two minutes by the clock of the file system.
+ * dead process of this machine has left is taken over at once, and what a process that cannot be seen from here has left
+ * when it has not been touched for two minutes by the clock of the file system.
  */
 export class Lock {
   readonly path: string
@@ -54,9 +58,9 @@ export class Lock {
   }
 
   /** Takes the lock of a file. Throws if another process holds it, and what the system says if there can be none. */
-  static take(file: string, { onLost, holder = thisProcess() }: LockOptions): Lock {
+  static take(file: string, { onLost }: LockOptions): Lock {
     const path = `${file}.lock`
-    const text = `${JSON.stringify(holder)}\n`
+    const text = `${JSON.stringify(thisProcess())}\n`
     let remark: string | undefined
     // Whoever is faster wins: each round either makes the file, or finds who has made it.
     for (let round = 0; round < 10; round++) {
@@ -90,7 +94,7 @@ export class Lock {
 }
 
 function thisProcess(): Holder {
-  return { pid: process.pid, host: hostname(), began: beginningOf(process.pid) }
+  return { pid: process.pid, host: hostname(), scope: scopeHere(), began: beginningOf(process.pid) }
 }
 
 function create(path: string, text: string): boolean {
@@ -125,15 +129,15 @@ function read(path: string): string | undefined {
 /** Undefined for a lock that is just being written, or broke off. */
 function readHolder(text: string): Holder | undefined {
   try {
-    const { pid, host, began } = JSON.parse(text) as Partial<Holder>
-    return typeof pid === 'number' && typeof host === 'string' ? { pid, host, began: began ?? null } : undefined
+    const { pid, host, scope = null, began = null } = JSON.parse(text) as Partial<Holder>
+    return typeof pid === 'number' && typeof host === 'string' ? { pid, host, scope, began } : undefined
   } catch {
     return undefined
   }
 }
 
 function isGone(holder: Holder | undefined, path: string): boolean {
-  if (holder === undefined || holder.host !== hostname()) return isSilent(path)
+  if (holder === undefined || holder.host !== hostname() || holder.scope !== scopeHere()) return isSilent(path)
   if (!isAlive(holder.pid)) return true
   const began = beginningOf(holder.pid)
   return began !== null && holder.began !== null && began !== holder.began
@@ -148,13 +152,21 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Linux: in clock ticks since the machine was started, and which start that was. */
+/** Linux: which start of which machine this is, and within which processes are counted. */
+function scopeHere(): string | null {
+  try {
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return null
+  }
+}
+
+/** Linux: in clock ticks since the machine was started. */
 function beginningOf(pid: number): string | null {
   try {
     // The name of the program stands in brackets before it and may hold anything.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    return `${boot} ${fields[19]}`
+    return fields[19] ?? null
   } catch {
     return null
   }
@@ -198,6 +210,6 @@ function refusal(file: string, path: string, holder: Holder | undefined): CouldN
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`
   return new CouldNotRun(
     `Another sweep writes to ${file}: ${who}.`,
-    `Wait until it is over, or name another file with --out. If it does not run any more, delete ${path}`,
+    `Wait until it is over, or name another file with --out. If it does not run any more, try again in two minutes, or delete ${path}`,
   )
 }

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -13,7 +14,7 @@ import {
 } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Lock } from '../../cli/sweep/lock.ts'
 import { Plan } from '../../cli/sweep/plan.ts'
 import { failedLine, finishedLine } from '../../cli/sweep/record.ts'
@@ -149,6 +150,14 @@ describe('the lock of a file', () => {
   const leave = (holder: object | string): void =>
     writeFileSync(lockPath(), typeof holder === 'string' ? holder : JSON.stringify(holder))
 
+  /** What this process writes into a lock. */
+  const ourselves = (): object => {
+    const lock = Lock.take(path, { onLost: nobody })
+    const holder = JSON.parse(readFileSync(lockPath(), 'utf8')) as object
+    lock.release()
+    return holder
+  }
+
   it('is held by one sweep, under whichever name, and goes with it', () => {
     writeFileSync(path, '')
     symlinkSync(path, join(folder, 'link.jsonl'))
@@ -162,7 +171,7 @@ describe('the lock of a file', () => {
 
   it('is taken over, with a remark, from a process that is dead', () => {
     // No system has this number: it is beyond the largest.
-    leave({ pid: 2 ** 30, host: hostname(), began: null })
+    leave({ ...ourselves(), pid: 2 ** 30 })
     const lock = Lock.take(path, { onLost: nobody })
     expect(lock.remark).toBe(`Process ${2 ** 30} on ${hostname()} had this file and is gone; its lock is taken over.`)
     lock.release()
@@ -170,14 +179,15 @@ describe('the lock of a file', () => {
   })
 
   it.skipIf(process.platform !== 'linux')('is taken over from a dead process whose number lives on', () => {
-    leave({ pid: process.pid, host: hostname(), began: 'another start 17' })
+    leave({ ...ourselves(), began: '17' })
     const lock = Lock.take(path, { onLost: nobody })
     expect(lock.remark).toContain('is gone')
     lock.release()
   })
 
   it.each([
-    ['of another machine', { pid: 1, host: 'somewhere else', began: null }, 'process 1 on somewhere else'],
+    ['of another machine', { pid: 1, host: 'somewhere else' }, 'process 1 on somewhere else'],
+    ['of another container', { pid: 2 ** 30, host: hostname(), scope: 'another' }, `process ${2 ** 30} on`],
     ['that broke off while it was written', '{"pid":', 'another process'],
   ])('%s is respected while it is fresh, and taken over after two silent minutes', (_, holder, who) => {
     leave(holder)
@@ -190,9 +200,27 @@ describe('the lock of a file', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  it('is touched while it is held, and says when another process has taken it', () => {
+    vi.useFakeTimers()
+    try {
+      let isLost = false
+      const lock = Lock.take(path, { onLost: () => (isLost = true) })
+      utimesSync(lockPath(), 1000, 1000)
+      vi.advanceTimersByTime(60_000)
+      expect(statSync(lockPath()).mtimeMs).toBeGreaterThan(1e9)
+      expect(isLost).toBe(false)
+      leave({ pid: 1, host: 'somewhere else' })
+      vi.advanceTimersByTime(60_000)
+      expect(isLost).toBe(true)
+      lock.release()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('that another process has taken is not removed by who had it before', () => {
     const lock = Lock.take(path, { onLost: nobody })
-    leave({ pid: 1, host: 'somewhere else', began: null })
+    leave({ pid: 1, host: 'somewhere else' })
     lock.release()
     expect(existsSync(lockPath())).toBe(true)
   })
