@@ -72,11 +72,13 @@ export function groupBy(collection: Collection, by: readonly string[]): Group[] 
 /** Of a long list these are named. */
 const namedSeeds = 5
 
-/** Points that lack seeds which another point has. */
+/** Points that lack seeds which another point has, in the order of their values. */
 export function gapsIn(collection: Collection): Gap[] {
   const seeds = seedsOf(collection)
+  const by = [...variedIn(collection).keys()]
   return [...collection.points.values()]
     .filter(({ runs }) => runs.size < seeds.length)
+    .sort((a, b) => comparePoints(collection.scenario!, by, a.parameters, b.parameters))
     .map((point) => {
       const named: number[] = []
       for (const seed of seeds) {

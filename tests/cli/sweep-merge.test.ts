@@ -138,7 +138,7 @@ describe('what is missing', () => {
   })
 
   it('are the seeds that other points have', async () => {
-    const gaps = gapsIn(await collect(fileOf(lines.filter((_, i) => ![9, 10, 23].includes(i)))))
+    const gaps = gapsIn(await collect(fileOf(lines.filter((_, i) => ![9, 10, 23].includes(i)).reverse())))
     expect(gaps.map(({ point, count, seeds }) => [point.parameters['fanout'], count, seeds])).toEqual([
       [2, 2, [2, 3]],
       [3, 1, [8]],
