@@ -208,7 +208,8 @@ export {
   type BlockPropagationSettings,
   type Mining,
 } from './protocols/block-propagation/options.ts'
-export { FileClient, FileServer, type FileClientOptions, type FileServerOptions } from './protocols/client-server.ts'
+export { FileClient, type FileClientOptions } from './protocols/client-server/file-client.ts'
+export { FileServer, type FileServerOptions } from './protocols/client-server/file-server.ts'
 export { ChordTable, clockwiseFrom, ownerIn, type ChordRoute } from './protocols/chord/chord-table.ts'
 export { Chord, type ChordLookup, type ChordOptions } from './protocols/chord/chord.ts'
 export { addPowerOfTwo, compareIds, isBetween, isStrictlyBetween } from './protocols/chord/ring-interval.ts'

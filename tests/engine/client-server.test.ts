@@ -117,20 +117,32 @@ describe('a client', () => {
     )
   })
 
+  test('asks again at once for a piece that three later ones have overtaken', () => {
+    let dropped = 0
+    const fourth: Rule = {
+      name: 'the fourth piece',
+      judge: ({ message }) => ({ kind: message.type === 'piece' && ++dropped === 4 ? 'drop' : 'pass' }),
+    }
+    const { simulation, isDone, count } = download({ servers: ['server'], rules: [fourth] })
+    simulation.runUntil(1000)
+    expect(isDone()).toBe(true)
+    expect(count('timeout')).toBe(0)
+  })
+
   test('waits longer after each time-out, and asks again for what is late only', () => {
     const { simulation, reports } = download({
       servers: [
         answering((piece) => (piece === 2 ? undefined : ({ type: 'piece', piece, data: file[piece] } as Message))),
       ],
-      client: { attempts: 5, pipeline: 20 },
+      client: { attempts: 5, pipeline: 20, timeout: 1000 },
     })
     const times: number[] = []
     simulation.observe({ onReport: (time, _node, event) => void (event === 'timeout' && times.push(time)) })
     simulation.runUntil(16_000)
     const late = reports.filter(({ event }) => event === 'timeout')
     expect(late.map(({ detail }) => detail.pieces)).toEqual(late.map(() => [2]))
-    // The answers took 20 ms: RFC 6298 waits for one second at least, then for 2, 4 and 8.
-    expect(times.slice(0, 4).map(Math.round)).toEqual([1000, 3000, 7000, 15_000])
+    // Asked again at 20 ms, for others had overtaken it; and then after 1, 2, 4 and 4 seconds.
+    expect(times.slice(0, 4).map(Math.round)).toEqual([1020, 3020, 7020, 11_020])
   })
 
   test('goes on to the next server when one is silent, and keeps what it has', () => {

@@ -1,4 +1,4 @@
-import { deriveStream, type Address, type Message } from '@peerlab/engine'
+import { deriveStream, type Address, type GivenPieces, type Message } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
 import { Choker } from '../../engine/protocols/piece-exchange/choker.ts'
 import { Peer } from '../../engine/protocols/piece-exchange/peer.ts'
@@ -197,23 +197,51 @@ describe('a node', () => {
     expect(ticks.length).toBe(60)
   })
 
-  // A fast seed feeds everybody: it goes by what a peer takes, not by what it gives.
-  test('that gives nothing waits longer than those who give, where the seed is no faster than they', () => {
-    const riders = Array.from({ length: 8 }, (_, i) => 17 + i)
-    const givers = Array.from({ length: 16 }, (_, i) => 1 + i)
+  test('moves the optimistic unchoke on every 30 s, to one who waits', () => {
+    const others = [1, 2, 3, 4, 5, 6, 7, 8]
+    const swarm = new SwarmNetwork({
+      size: 9,
+      otherNodes: others,
+      others: () => silent,
+      options: { silence: 60 * minute },
+    })
+    const standing = { ask: false, interested: true, choking: true }
+    for (const from of others)
+      swarm.inject(from, 0, { type: 'bitfield', pieces: new Uint8Array(3), ...standing } as Message)
+    swarm.runUntil(6 * minute)
+    const unchoked = swarm.sentOf('unchoke')
+    const moves = unchoked.filter(({ time }) => time > 10) // by then all have come
+    expect(moves.length).toBe(11)
+    for (const [i, { time }] of moves.slice(1).entries()) expect(time - moves[i]!.time).toBeCloseTo(30_000, 6)
+    expect(new Set(unchoked.map(({ to }) => to)).size).toBe(8)
+  })
+
+  // Without a seed: that would go by what a peer takes, and feed those who give nothing as well.
+  test('that gives nothing waits longer than those who give', () => {
+    const givers = Array.from({ length: 16 }, (_, i) => i)
+    const riders = Array.from({ length: 8 }, (_, i) => 16 + i)
     for (const seed of [1, 2, 3]) {
+      const half = (node: number, file: GivenPieces): GivenPieces => {
+        const random = deriveStream(seed, 'half', node)
+        return file.map((data) => (random.chance(0.5) ? data : undefined))
+      }
       const swarm = new SwarmNetwork({
         seed,
-        size: 25,
+        size: 24,
         pieces: 100,
         pieceLength: 2000,
+        seeds: [],
         bandwidth: () => ({ up: 2000, down: Infinity }),
-        options: (node) => ({ uploadRate: 2000, ...(riders.includes(node) && { slots: 0 }) }),
-      }).runUntil(10 * minute)
+        options: (node, file) => ({
+          uploadRate: 2000,
+          pieces: half(node, file),
+          ...(riders.includes(node) && { slots: 0 }),
+        }),
+      }).runUntil(5 * minute)
       expect(swarm.isDone).toBe(true)
-      const done = (nodes: number[]): number =>
+      const done = (nodes: readonly number[]): number =>
         summarize(nodes.map((node) => swarm.reported('complete', node)[0]!.time)).mean
-      expect(done(riders)).toBeGreaterThan(done(givers))
+      expect(done(riders)).toBeGreaterThan(1.1 * done(givers))
     }
   })
 })

@@ -104,8 +104,9 @@ describe('a swarm', () => {
           for (let node = 0; node < 8; node++) simulation.restart(node)
         }
         swarm.runUntil(simulation.now + 30 * minute)
-        expect(swarm.counts).toEqual(Array.from({ length: 8 }, () => 20))
         expect(swarm.isDone).toBe(true)
+        const standing = swarm.nodes.flatMap(({ peers }) => peers)
+        expect(standing.filter(({ wanted, amInterested }) => wanted !== 0 || amInterested)).toEqual([])
       }),
       cases(30),
     )
@@ -128,6 +129,43 @@ describe('a swarm', () => {
     swarm.runUntil(minute)
     undo()
     expect(swarm.runUntil(6 * minute).isDone).toBe(true)
+  })
+
+  test('a piece is asked for again at once when three later ones have overtaken it', () => {
+    const swarm = new SwarmNetwork({ size: 2 })
+    let dropped = 0
+    swarm.simulation.addRule({
+      name: 'the fourth piece',
+      judge: ({ message }) => ({ kind: message.type === 'piece' && ++dropped === 4 ? 'drop' : 'pass' }),
+    })
+    swarm.runUntil(5000)
+    expect(swarm.isDone).toBe(true)
+    expect([swarm.reported('lost').length, swarm.reported('timeout').length]).toEqual([1, 0])
+    expect(swarm.sentOf('request').length).toBe(21)
+  })
+
+  test('a peer that lets requests time out is asked for one piece at a time, until it sends one', () => {
+    const swarm = new SwarmNetwork({
+      size: 2,
+      pieces: 40,
+      pieceLength: 1000,
+      bandwidth: () => ({ up: 1000, down: Infinity }),
+    })
+    const open: number[] = []
+    swarm.simulation.observe({
+      onSend: (_time, _from, _to, { type }) =>
+        void (type === 'request' && open.push(swarm.nodes[1]!.peers[0]!.asked.size)),
+    })
+    swarm.runUntil(10_000)
+    expect(Math.max(...open)).toBe(5)
+    const undo = swarm.simulation.addRule(without('piece'))
+    swarm.simulation.run({ isOver: () => swarm.reported('timeout').length > 0 })
+    open.length = 0
+    swarm.runUntil(10 * minute)
+    expect(new Set(open)).toEqual(new Set([1]))
+    undo()
+    swarm.runUntil(20 * minute)
+    expect([swarm.isDone, Math.max(...open)]).toEqual([true, 5])
   })
 
   test('the same seed gives the same run', () => {
@@ -216,6 +254,30 @@ describe('a node that crashes', () => {
       expect(swarm.nodes[node]!.peers.map(({ address }) => Number(address))).not.toContain(0)
     const asked = swarm.sentOf('request').filter(({ time, to }) => to === 0 && time > minute)
     expect(asked).toEqual([])
+  })
+
+  test('holds nothing back: what it was to send is soon asked of others, long before endgame', () => {
+    const swarm = new SwarmNetwork({
+      size: 3,
+      seeds: [0, 1],
+      pieces: 200,
+      pieceLength: 1000,
+      bandwidth: () => ({ up: 1000, down: Infinity }),
+      options: { uploadRate: 1000, silence: 40_000, timeout: 3_600_000 },
+    })
+    swarm.runUntil(20_000)
+    const held = swarm.nodes[2]!.peers.find(({ address }) => Number(address) === 0)!.asked
+    const pieces = [...held.keys()]
+    expect(pieces.length).toBe(5)
+    swarm.simulation.crash(0)
+    const asked = (): number[] =>
+      swarm.sentOf('request').flatMap(({ from, message }) => (from === 2 ? [(message as { piece: number }).piece] : []))
+    const isUntouchedLeft = (): boolean => new Set(asked()).size < 200
+    swarm.simulation.run({ isOver: () => !isUntouchedLeft() })
+    const ofOther = swarm.sentOf('request').filter(({ from, to }) => from === 2 && to === 1)
+    const again = ofOther.filter(({ message }) => pieces.includes((message as { piece: number }).piece))
+    expect(again.length).toBeGreaterThan(0)
+    expect(swarm.runUntil(10 * minute).nodes[2]!.pieces.isComplete).toBe(true)
   })
 
   test('reads no spoilt piece from its storage', () => {

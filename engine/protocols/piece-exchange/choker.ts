@@ -43,22 +43,21 @@ export class Choker {
   /** Those that are to be unchoked now. At most as many as there are slots are interested. */
   choose(isSeed: boolean, now: Millis): Set<Peer> {
     const { slots } = this.#options
-    const unchoked = new Set<Peer>()
-    if (slots === 0) return unchoked
-    const worth = ({ sent, received }: Peer): number => (isSeed ? sent.recent : received.recent)
-    let interested = 0
-    for (const peer of this.#candidates(isSeed, now).sort((a, b) => worth(b) - worth(a))) {
-      if (interested === slots - 1) break
+    if (slots === 0) return new Set()
+    const optimistic = this.#rotation.find(({ isInterested }) => isInterested)
+    const unchoked = new Set(optimistic === undefined ? [] : [optimistic])
+    let interested = unchoked.size
+    const add = (peer: Peer): void => {
+      if (interested === slots || unchoked.has(peer)) return
       unchoked.add(peer)
       if (peer.isInterested) interested++
     }
+    const worth = ({ sent, received }: Peer): number => (isSeed ? sent.recent : received.recent)
+    // Of two that are worth the same the one that has a place keeps it.
+    const order = (a: Peer, b: Peer): number => worth(b) - worth(a) || Number(a.amChoking) - Number(b.amChoking)
+    this.#candidates(isSeed, now).sort(order).forEach(add)
     // Where others snub this node, places are left, and more than one is optimistic.
-    for (const peer of this.#rotation) {
-      if (interested === slots) break
-      if (!peer.isInterested || unchoked.has(peer)) continue
-      unchoked.add(peer)
-      interested++
-    }
+    this.#rotation.filter(({ isInterested }) => isInterested).forEach(add)
     return unchoked
   }
 

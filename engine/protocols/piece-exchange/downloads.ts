@@ -4,6 +4,7 @@ import type { AboutPiece } from './messages.ts'
 import type { Peer } from './peer.ts'
 import { Picker, type PickerOptions } from './picker.ts'
 import type { PieceSet } from './piece-set.ts'
+import { lostAfter } from './response-time.ts'
 
 export interface DownloadsOptions extends PickerOptions {
   readonly pipeline: number
@@ -48,21 +49,21 @@ export class Downloads {
 
   /** The peer answers no more: what it was asked for can be had from others. */
   choked(peer: Peer): void {
-    for (const [piece, since] of [...peer.asked]) {
-      this.#forget(peer, piece)
-      peer.late.set(piece, since)
-    }
+    for (const piece of [...peer.asked.keys()]) this.#release(peer, piece)
+    peer.queued.clear()
     peer.waitingSince = Infinity
     this.#fillAll()
   }
 
   /** Whether the peer was asked for the piece, however long ago; then that request is done with. */
   take(peer: Peer, piece: number): boolean {
-    const since = peer.asked.get(piece) ?? peer.late.get(piece)
+    const since = peer.asked.get(piece)?.since ?? peer.late.get(piece)
     if (since === undefined) return false
     peer.response.answered(this.#host.now - since)
+    this.#giveUpBefore(peer, piece)
+    this.#release(peer, piece)
     peer.late.delete(piece)
-    this.#forget(peer, piece)
+    peer.queued.delete(piece)
     peer.waitingSince = peer.asked.size > 0 ? this.#host.now : Infinity
     return true
   }
@@ -70,12 +71,14 @@ export class Downloads {
   /** A piece is here. Whoever was asked for it as well need not send it. */
   got(piece: number): void {
     this.#picker.got(piece)
-    const asked = Array.from(this.#swarm.peers()).filter((peer) => peer.asked.has(piece))
-    for (const peer of asked) {
-      this.#giveUp(peer, piece)
+    const others = Array.from(this.#swarm.peers()).filter(({ asked, queued }) => asked.has(piece) || queued.has(piece))
+    for (const peer of others) {
+      this.#release(peer, piece)
+      peer.queued.delete(piece)
+      this.#swarm.send(peer, { type: 'cancel', piece })
       if (peer.asked.size === 0) peer.waitingSince = Infinity
     }
-    for (const peer of asked) this.#ask(peer)
+    for (const peer of others) this.#ask(peer)
     this.#watch()
   }
 
@@ -97,7 +100,8 @@ export class Downloads {
       const piece = this.#picker.pick(peer.pieces, (each) => peer.asked.has(each))
       if (piece === undefined) return
       peer.waitingSince = Math.min(peer.waitingSince, this.#host.now)
-      peer.asked.set(piece, this.#host.now)
+      peer.queued.delete(piece)
+      peer.asked.set(piece, { since: this.#host.now, overtaken: 0 })
       this.#picker.countRequest(piece, 1)
       this.#swarm.send(peer, { type: 'request', piece })
     }
@@ -114,22 +118,36 @@ export class Downloads {
 
   #expire(peer: Peer): void {
     const { now } = this.#host
-    const late = [...peer.asked].filter(([, since]) => now - since >= peer.response.timeout)
+    const late = [...peer.asked].filter(([, { since }]) => now - since >= peer.response.timeout)
     if (late.length === 0) return
     peer.response.timedOut()
     this.#host.report('timeout', { peer: peer.address, pieces: late.map(([piece]) => piece) })
     for (const [piece] of late) this.#giveUp(peer, piece)
   }
 
-  /** The piece may be on its way all the same. */
-  #giveUp(peer: Peer, piece: number): void {
-    peer.late.set(piece, peer.asked.get(piece)!)
-    this.#forget(peer, piece)
-    this.#swarm.send(peer, { type: 'cancel', piece })
+  /** A peer answers in order: what many pieces have overtaken is lost. */
+  #giveUpBefore(peer: Peer, piece: number): void {
+    if (!peer.asked.has(piece)) return
+    for (const [earlier, asked] of [...peer.asked]) {
+      if (earlier === piece) return
+      if (++asked.overtaken < lostAfter) continue
+      this.#host.report('lost', { peer: peer.address, piece: earlier })
+      this.#giveUp(peer, earlier)
+    }
   }
 
-  #forget(peer: Peer, piece: number): void {
-    if (peer.asked.delete(piece)) this.#picker.countRequest(piece, -1)
+  /** It is not cancelled before it is here: a cancel might overtake the next request for it. */
+  #giveUp(peer: Peer, piece: number): void {
+    this.#release(peer, piece)
+    peer.queued.add(piece)
+  }
+
+  #release(peer: Peer, piece: number): void {
+    const asked = peer.asked.get(piece)
+    if (asked === undefined) return
+    peer.asked.delete(piece)
+    peer.late.set(piece, asked.since)
+    this.#picker.countRequest(piece, -1)
   }
 
   /** Wakes when the oldest request is due, or too early: a timer that is set is moved to an earlier time only. */
@@ -137,7 +155,7 @@ export class Downloads {
     let due = this.#wakesAt
     for (const { asked, response } of this.#swarm.peers()) {
       const [oldest] = asked.values()
-      if (oldest !== undefined) due = Math.min(due, oldest + response.timeout)
+      if (oldest !== undefined) due = Math.min(due, oldest.since + response.timeout)
     }
     if (due >= this.#wakesAt) return
     this.#wakesAt = due

@@ -46,7 +46,9 @@ export function randomFile({ seed, pieceLength, pieces }: FileOptions): Uint8Arr
   checkInteger('pieceLength', pieceLength, { min: 1, max: maxPieceLength })
   return Array.from({ length: pieces }, (_, piece) => {
     const random = deriveStream(seed, 'file', piece)
-    return Uint8Array.from({ length: pieceLength }, () => random.word() >>> 24)
+    const data = new DataView(new ArrayBuffer(4 * Math.ceil(pieceLength / 4)))
+    for (let at = 0; at < data.byteLength; at += 4) data.setUint32(at, random.word(), true)
+    return new Uint8Array(data.buffer, 0, pieceLength)
   })
 }
 

@@ -21,7 +21,7 @@ export interface PieceExchangeOptions {
   readonly randomFirst?: number
   /** Pieces that one peer is asked for at a time, 1 to 1000. Default 5 (Cohen, of blocks of 16 KiB). */
   readonly pipeline?: number
-  /** How long to wait for a peer that has sent no piece yet, over 0; then after RFC 6298. Default 30,000. */
+  /** How long to wait for a piece at least, over 0; longer for a slow peer, after RFC 6298. Default 30,000. */
   readonly timeout?: Millis
   /** How often peers are told how things stand, over 0. Default 30,000; it is 2 minutes over TCP, which loses nothing. */
   readonly keepAlive?: Millis
@@ -29,7 +29,10 @@ export interface PieceExchangeOptions {
   readonly silence?: Millis
   /** The node's own uplink in bytes a second, over 0; see Uploads. Default: not known, it sends at once. */
   readonly uploadRate?: number
-  /** Whether pieces are written to the node's storage, so that a crash loses none. Default true. */
+  /**
+   * Whether pieces are written to the node's storage, so that a crash loses none. Default true. Where they are not, all
+   * nodes of a run share the bytes of a piece, which saves memory in large ones.
+   */
   readonly persistent?: boolean
   /** Peers besides the neighbors are taken up to this number of peers in all. Default 200. */
   readonly maxPeers?: number

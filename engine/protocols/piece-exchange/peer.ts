@@ -23,6 +23,13 @@ export class RateMeter {
   }
 }
 
+/** A piece that a peer was asked for. */
+export interface Asked {
+  readonly since: Millis
+  /** How many pieces have come that it was asked for later. */
+  overtaken: number
+}
+
 /** What a node knows of a peer. "This node" is the one that keeps the record. */
 export class Peer {
   readonly address: Address
@@ -41,10 +48,12 @@ export class Peer {
   readonly received = new RateMeter()
   readonly sent = new RateMeter()
   readonly response: ResponseTime
-  /** Pieces that the peer was asked for, and when. */
-  readonly asked = new Map<number, Millis>()
-  /** Those that it was asked for before it choked this node, or too long ago: they may come all the same. */
+  /** Pieces that the peer was asked for, in the order of the requests. */
+  readonly asked = new Map<number, Asked>()
+  /** Those that it was asked for in vain, and since when: they may come all the same. */
   readonly late = new Map<number, Millis>()
+  /** Those of them that may still wait in its queue. */
+  readonly queued = new Set<number>()
   /** Since when it could have sent a piece and has not. */
   waitingSince: Millis = Infinity
 

@@ -21,6 +21,10 @@ import type { PieceSet } from './piece-set.ts'
 import { PieceStore } from './piece-store.ts'
 import { Uploads } from './uploads.ts'
 
+/**
+ * It reports each `piece` that it got and each `upload`, `complete` once, who was `banned`; requests that were `lost` or
+ * met a `timeout`; pieces that came as a `duplicate` or `unrequested`, and what was `malformed`.
+ */
 export class PieceExchange implements Protocol<PieceMessage> {
   readonly #host: Host<PieceMessage>
   readonly #options: Required<PieceExchangeOptions>

@@ -1,24 +1,27 @@
 import type { Millis } from '../../core/time.ts'
 
-/** RFC 6298, section 2: no time-out is shorter than a second. */
-const shortest: Millis = 1000
 /** However many time-outs, the wait becomes no longer than this many times what it was. */
-const maxBackoff = 16
+const maxBackoff = 4
+/** A request is taken for lost when so many answers to later ones have come: RFC 5681, section 3.2. */
+export const lostAfter = 3
 
 /**
  * How long to wait for an answer of a peer, from how long its answers took: RFC 6298. Smoothed time and deviation; each
- * time-out doubles the wait, and an answer ends the doubling.
+ * time-out doubles the wait, and an answer ends the doubling. An answer may wait in the peer's queue behind others', and
+ * that queue may grow at once; so no wait is shorter than the first one.
  */
 export class ResponseTime {
+  readonly #shortest: Millis
   #smoothed: Millis = 0
   #deviation: Millis = 0
   #timeout: Millis
   #backoff = 1
   #timeoutsInRow = 0
 
-  /** @param first how long to wait while no answer has come */
-  constructor(first: Millis) {
-    this.#timeout = first
+  /** @param shortest how long to wait at least, and while no answer has come */
+  constructor(shortest: Millis) {
+    this.#shortest = shortest
+    this.#timeout = shortest
   }
 
   get timeout(): Millis {
@@ -38,7 +41,7 @@ export class ResponseTime {
       this.#deviation += (Math.abs(this.#smoothed - after) - this.#deviation) / 4
       this.#smoothed += (after - this.#smoothed) / 8
     }
-    this.#timeout = Math.max(this.#smoothed + 4 * this.#deviation, shortest)
+    this.#timeout = Math.max(this.#smoothed + 4 * this.#deviation, this.#shortest)
     this.#backoff = 1
     this.#timeoutsInRow = 0
   }

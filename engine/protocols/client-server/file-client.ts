@@ -1,36 +1,27 @@
 /**
- * Client-server download: a server has a file in pieces and sends what it is asked for; a client asks for the pieces in
- * order, a few at a time, checks each against its hash, asks again for what is lost, and goes on to the next server
- * when one is silent or sends wrong bytes. All bytes leave by the server's uplink: for N clients that takes at least
- * NF/u_s, and F/d_min for the slowest of them (Kurose and Ross, "Computer Networking", section 2.5).
+ * The client of a client-server download: it asks for the pieces of a file in order, a few at a time, checks each against
+ * its hash, asks again for what is lost, and goes on to the next server when one is silent or sends wrong bytes.
  *
- * Simplified: no connections and no congestion control; a piece is one packet, and the pipeline is the window. Time-outs
- * are those of RFC 6298. The client's servers are its neighbors, in their order. It knows the hashes beforehand.
+ * Simplified: no connections and no congestion control; a piece is one packet, and the pipeline is the window. What is
+ * lost is noticed as in TCP (RFC 6298, 5681). The client's servers are its neighbors, in their order. It knows the hashes
+ * beforehand. Pieces outlive a crash if they are persistent; a server that has lied is trusted again after one.
  */
-import type { Address } from '../core/address.ts'
-import type { Message } from '../core/data.ts'
-import { checkInteger, checkNumber } from '../core/errors.ts'
-import type { Host, Protocol } from '../core/host.ts'
-import { maxMillis, type Millis } from '../core/time.ts'
-import type { Metainfo } from './piece-exchange/metainfo.ts'
-import { isPieceMessage, type AboutPiece, type PieceData } from './piece-exchange/messages.ts'
-import type { PieceSet } from './piece-exchange/piece-set.ts'
-import { PieceStore, type GivenPieces } from './piece-exchange/piece-store.ts'
-import { ResponseTime } from './piece-exchange/response-time.ts'
-import { Uploads } from './piece-exchange/uploads.ts'
-
-export interface FileServerOptions {
-  readonly metainfo: Metainfo
-  readonly pieces: GivenPieces
-  /** The server's own uplink in bytes a second, over 0; see {@link Uploads}. Default: not known, it sends at once. */
-  readonly uploadRate?: number
-}
+import type { Address } from '../../core/address.ts'
+import type { Message } from '../../core/data.ts'
+import { checkInteger, checkNumber } from '../../core/errors.ts'
+import type { Host, Protocol } from '../../core/host.ts'
+import { maxMillis, type Millis } from '../../core/time.ts'
+import type { Metainfo } from '../piece-exchange/metainfo.ts'
+import { isPieceMessage, type AboutPiece, type PieceData } from '../piece-exchange/messages.ts'
+import type { PieceSet } from '../piece-exchange/piece-set.ts'
+import { PieceStore } from '../piece-exchange/piece-store.ts'
+import { lostAfter, ResponseTime } from '../piece-exchange/response-time.ts'
 
 export interface FileClientOptions {
   readonly metainfo: Metainfo
   /** Pieces that are asked for at a time, 1 to 1000. Default 4. */
   readonly pipeline?: number
-  /** How long to wait for a server that has sent nothing yet, over 0; then after RFC 6298. Default 30,000. */
+  /** How long to wait for a piece at least, over 0; longer for a slow server, after RFC 6298. Default 30,000. */
   readonly timeout?: Millis
   /** A server is given up after this many time-outs in a row, 1 to 100. Default 3. */
   readonly attempts?: number
@@ -38,38 +29,12 @@ export interface FileClientOptions {
   readonly persistent?: boolean
 }
 
-export class FileServer implements Protocol<AboutPiece | PieceData> {
-  readonly #host: Host<AboutPiece | PieceData>
-  readonly #options: FileServerOptions
-  readonly #store: PieceStore
-  readonly #uploads: Uploads
-
-  constructor(host: Host<AboutPiece | PieceData>, options: FileServerOptions) {
-    this.#host = host
-    this.#options = options
-    this.#store = new PieceStore(options.metainfo, undefined)
-    this.#uploads = new Uploads(host, options.uploadRate ?? Infinity, (client, piece) => this.#serve(client, piece))
-  }
-
-  onStart(): void {
-    this.#store.load(this.#options.pieces)
-  }
-
-  onMessage(from: Address, message: Message): void {
-    if (!isPieceMessage(message, this.#store.owned.size) || message.type !== 'request') {
-      this.#host.report('malformed', { type: message.type })
-    } else if (this.#store.owned.has(message.piece)) {
-      this.#uploads.request(from, message.piece)
-    }
-  }
-
-  onTimer(name: string): void {
-    this.#uploads.onTimer(name)
-  }
-
-  #serve(client: Address, piece: number): void {
-    this.#uploads.send(client, { type: 'piece', piece, data: this.#store.get(piece)! } as PieceData)
-  }
+interface Asked {
+  readonly since: Millis
+  /** Not for the first time. */
+  readonly again: boolean
+  /** How many pieces have come that were asked for later. */
+  overtaken: number
 }
 
 export class FileClient implements Protocol<AboutPiece | PieceData> {
@@ -79,8 +44,8 @@ export class FileClient implements Protocol<AboutPiece | PieceData> {
   readonly #distrusted = new Set<Address>()
   #server: Address | undefined
   #response: ResponseTime
-  /** When each piece was asked for that is not here; and whether that was not for the first time. */
-  readonly #asked = new Map<number, { since: Millis; again: boolean }>()
+  /** The pieces that are asked for and not here, in the order of the requests. */
+  readonly #asked = new Map<number, Asked>()
   #next = 0
   #wakesAt: Millis = Infinity
 
@@ -143,9 +108,10 @@ export class FileClient implements Protocol<AboutPiece | PieceData> {
     }
     this.#host.report('piece', { piece, peer: from })
     const { since, again } = this.#asked.get(piece)!
-    this.#asked.delete(piece)
     // Which of two requests this answers nobody knows (Karn's algorithm).
     if (!again) this.#response.answered(this.#host.now - since)
+    this.#askAgainBefore(piece)
+    this.#asked.delete(piece)
     this.#askMore()
     this.#watch()
     if (!this.pieces.isComplete) return
@@ -179,9 +145,17 @@ export class FileClient implements Protocol<AboutPiece | PieceData> {
     }
   }
 
+  /** A server answers in order: what many have overtaken is lost. */
+  #askAgainBefore(piece: number): void {
+    for (const [earlier, asked] of [...this.#asked]) {
+      if (earlier === piece) return
+      if (++asked.overtaken === lostAfter) this.#ask(earlier, true)
+    }
+  }
+
   #ask(piece: number, again: boolean): void {
     this.#asked.delete(piece) // the oldest request comes first
-    this.#asked.set(piece, { since: this.#host.now, again })
+    this.#asked.set(piece, { since: this.#host.now, again, overtaken: 0 })
     this.#host.send(this.#server!, { type: 'request', piece })
   }
 
