@@ -12,7 +12,7 @@ export interface AddressBook {
   /** The node's index, or -1 where nobody answers. */
   nodeOf(address: Address): number
   /** The addresses of these nodes, in the same order. */
-  addressesOf(nodes: Int32Array): ArrayLike<Address>
+  addressesOf(nodes: ArrayLike<number>): ArrayLike<Address>
 }
 
 /** Addresses are 48-bit at most, so any value past this was never one. */
@@ -20,10 +20,26 @@ export const maxAddress = 2 ** 48 - 1
 
 /** Address = index. The fastest, for runs in which nobody guesses. */
 export function denseAddresses(size: number): AddressBook {
-  return {
-    addressOf: (node) => node as Address,
-    nodeOf: (address) => (address < size ? address : -1),
-    addressesOf: (nodes) => nodes as ArrayLike<number> as ArrayLike<Address>,
+  return new DenseAddresses(size)
+}
+
+class DenseAddresses implements AddressBook {
+  readonly #size: number
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  addressOf(node: number): Address {
+    return node as Address
+  }
+
+  nodeOf(address: Address): number {
+    return address < this.#size ? address : -1
+  }
+
+  addressesOf(nodes: ArrayLike<number>): ArrayLike<Address> {
+    return nodes as ArrayLike<Address>
   }
 }
 

@@ -94,7 +94,7 @@ export class Internet implements Underlay {
     return this.intern(this.#hosts[node]!.endpoint)
   }
 
-  addressesOf(nodes: Int32Array): Address[] {
+  addressesOf(nodes: ArrayLike<number>): Address[] {
     return Array.from(nodes, (node) => this.addressOf(node))
   }
 

@@ -93,15 +93,15 @@ export class Network {
     }
   }
 
-  /** @param source what the receiver takes for the sender, unless an underlay says otherwise */
+  /** @param claimed the address that an attacker gives as its own */
   send(
     from: number,
-    source: Address,
     number: number,
     toAddress: Address,
     message: Message,
     now: Micros,
     cause: number,
+    claimed?: Address,
     fromPort?: Port,
   ): void {
     this.#sent++
@@ -111,9 +111,9 @@ export class Network {
     this.#transit = undefined
     // A sender that gives another's address needs a packet that carries it.
     const to =
-      this.#isPlain && source === this.#addresses.addressOf(from)
+      this.#isPlain && claimed === undefined
         ? this.#addresses.nodeOf(toAddress)
-        : this.#beginTransit(from, source, toAddress, message, now, cause, fromPort)
+        : this.#beginTransit(from, claimed, toAddress, message, now, cause, fromPort)
     if (typeof to === 'string') {
       this.#drop(from, -1, message, to, now, cause)
     } else if (to < 0) {
@@ -122,15 +122,15 @@ export class Network {
       this.#launch(from, to, message, 0, now, cause)
     } else {
       this.#forks = 1
-      const packet: Packet = { from, to, fromAddress: source, toAddress, message, number, time: toMillis(now) }
+      const fromAddress = claimed ?? this.#addresses.addressOf(from)
+      const packet: Packet = { from, to, fromAddress, toAddress, message, number, time: toMillis(now) }
       // A copy of the list: it must not change under the loop if a rule takes itself out.
       this.#fold(packet, this.#rules.slice(), 0, 0, 0, now, cause)
     }
   }
 
   inject(from: number, to: number, message: Message, now: Micros, cause: number): void {
-    const [fromAddress, toAddress] = [this.#addresses.addressOf(from), this.#addresses.addressOf(to)]
-    this.send(from, fromAddress, firstInjected + this.#injected++, toAddress, message, now, cause)
+    this.send(from, firstInjected + this.#injected++, this.#addresses.addressOf(to), message, now, cause)
   }
 
   /** Books the arrival. False when the receiver is down: the packet is lost then. */
@@ -179,7 +179,7 @@ export class Network {
   /** What comes before rules and latency, and where the packet goes: a node, -1, or a reason for which it ends here. */
   #beginTransit(
     from: number,
-    source: Address,
+    claimed: Address | undefined,
     toAddress: Address,
     message: Message,
     now: Micros,
@@ -190,11 +190,11 @@ export class Network {
     const bytes = links === undefined ? 0 : datagramHeader + encodedSize(message)
     // A packet that is lost later has used its uplink.
     const departure = links === undefined ? now : links.leave(from, bytes, now)
-    const claimed = source === this.#addresses.addressOf(from) ? undefined : source
     const route = underlay?.route({ from, fromPort, claimed, to: toAddress }, now)
     if (typeof route === 'string') return route
     const to = route?.to ?? this.#addresses.nodeOf(toAddress)
-    this.#transit = new Transit({ from, to, source: route?.source ?? source, route, bytes, departure, cause, message })
+    const source = route?.source ?? claimed ?? this.#addresses.addressOf(from)
+    this.#transit = new Transit({ from, to, source, route, bytes, departure, cause, message })
     return to
   }
 

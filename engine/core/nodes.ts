@@ -1,29 +1,49 @@
+import type { Address, AddressBook } from './address.ts'
 import { checkInteger, describe } from './errors.ts'
 import { maxPort, type Host, type Port, type Protocol } from './host.ts'
+import { deriveWords, Streams } from './random.ts'
 import { SimulatedHost } from './simulated-host.ts'
 import type { SimulationOptions } from './simulation-options.ts'
 import type { Simulation } from './simulation.ts'
 import { MemoryStorage } from './storage.ts'
 
-/** The nodes of a simulation: what runs on each, and what it keeps over a restart. */
+/** Lists of neighbors up to this length are made for whoever asks: that is quicker than to look for one that was kept. */
+const shortList = 32
+
+/**
+ * The nodes of a simulation: what runs on each, and what it keeps over a restart. What every node has stands in arrays,
+ * side by side: a million small objects are slower than one large array, and take more room.
+ */
 export class Nodes {
   /** The host of each node's present incarnation; undefined before its start. */
   readonly hosts: (SimulatedHost | undefined)[]
+  /** The instance that runs on each node; undefined while it is being made, and while the node is down. */
+  readonly protocols: (Protocol | undefined)[]
+  /** Each node's own stream; the one that is selected belongs to the node whose code runs, its constructor included. */
+  readonly streams: Streams
+  /** How often each node has restarted; -1 before its start. */
+  readonly #incarnations: Int32Array
   readonly #options: SimulationOptions
+  readonly #addresses: AddressBook
   readonly #storages: (MemoryStorage | undefined)[] = []
+  readonly #longLists = new Map<number, ArrayLike<Address>>()
 
-  constructor(size: number, options: SimulationOptions) {
+  constructor(size: number, options: SimulationOptions, addresses: AddressBook) {
     this.hosts = Array.from({ length: size }, () => undefined)
+    this.protocols = Array.from({ length: size }, () => undefined)
+    this.streams = new Streams(size)
+    this.#incarnations = new Int32Array(size).fill(-1)
     this.#options = options
+    this.#addresses = addresses
   }
 
   isUp(node: number): boolean {
-    return this.hosts[node]?.protocol !== undefined
+    return this.protocols[node] !== undefined
   }
 
   /** How often the node has restarted. */
   incarnation(node: number): number {
-    return this.hosts[node]?.incarnation ?? 0
+    return Math.max(this.#incarnations[node]!, 0)
   }
 
   /** Whether the node may send under others' addresses. */
@@ -42,18 +62,47 @@ export class Nodes {
     return (this.#storages[node] ??= new MemoryStorage())
   }
 
+  neighborsOf(node: number): ArrayLike<Address> {
+    const { topology } = this.#options
+    if (topology.degree(node) <= shortList) return this.#addresses.addressesOf(topology.neighborList(node))
+    let list = this.#longLists.get(node)
+    if (list === undefined) {
+      list = this.#addresses.addressesOf(topology.neighbors(node))
+      this.#longLists.set(node, list)
+    }
+    return list
+  }
+
+  /**
+   * Reads what these nodes' events will need, for no other reason than to have it in the processor's cache when they
+   * come: here many reads wait for memory at once, and there each would wait alone.
+   */
+  prefetch(nodes: Int32Array, count: number): number {
+    const { hosts, protocols } = this
+    let sum = this.streams.prefetch(nodes, count) + (this.#options.topology.prefetch?.(nodes, count) ?? 0)
+    // To ask what an instance is is to read it: its own code does not run.
+    for (let i = 0; i < count; i++) if (typeof protocols[nodes[i]!] === 'object') sum++
+    for (let i = 0; i < count; i++) sum += hosts[nodes[i]!]?.node ?? 0
+    return sum
+  }
+
   /** A new incarnation, on what the one before has stored. */
-  start(simulation: Simulation, node: number): SimulatedHost {
-    const before = this.hosts[node]
-    const incarnation = before === undefined ? 0 : before.incarnation + 1
-    const host = new SimulatedHost(simulation, this, node, incarnation, before?.packetsSent ?? 0)
+  start(simulation: Simulation, node: number): void {
+    const incarnation = ++this.#incarnations[node]!
+    this.streams.seed(node, nodeWords(simulation.seed, node, incarnation))
+    const host = new SimulatedHost(simulation, node, this.hosts[node]?.packetsSent ?? 0)
     this.hosts[node] = host
-    host.protocol = this.#options.protocol(host as Host<never>, node, incarnation) as unknown as Protocol
-    return host
+    this.protocols[node] = this.#options.protocol(host as Host<never>, node, incarnation) as unknown as Protocol
   }
 
   /** The instance and its memory are gone. */
   stop(node: number): void {
-    this.hosts[node]!.protocol = undefined
+    this.protocols[node] = undefined
+    this.hosts[node]!.retire()
   }
+}
+
+/** Seeds the stream of one incarnation of one node, the same whoever runs the node. */
+export function nodeWords(seed: number, node: number, incarnation: number): Uint32Array {
+  return deriveWords(seed, 'node', node, incarnation).subarray(0, 4)
 }

@@ -30,7 +30,9 @@ export function checkSeed(seed: unknown): number {
 export function deriveWords(seed: number, ...path: readonly (string | number)[]): Uint32Array {
   const digest = sha256(utf8ToBytes(`peerlab/1/${seed}/${path.join('/')}`))
   const view = new DataView(digest.buffer, digest.byteOffset, digest.byteLength)
-  return Uint32Array.from({ length: 8 }, (_, i) => view.getUint32(4 * i, true))
+  const words = new Uint32Array(8)
+  for (let i = 0; i < 8; i++) words[i] = view.getUint32(4 * i, true)
+  return words
 }
 
 /** The stream with this path under the seed. */
@@ -39,33 +41,29 @@ export function deriveStream(seed: number, ...path: readonly (string | number)[]
 }
 
 /** xoshiro128** 1.1 by Blackman and Vigna (https://prng.di.unimi.it/xoshiro128starstar.c). */
-export class Stream implements Random {
-  #a: number
-  #b: number
-  #c: number
-  #d: number
+export abstract class Xoshiro implements Random {
+  protected readonly words: Int32Array
+  /** Where the four words of the state stand among the words; under 0 where there is none. */
+  protected at: number
 
-  /** Takes the first four words as its state; at least one must not be 0. */
-  constructor(words: ArrayLike<number>) {
-    this.#a = words[0]! | 0
-    this.#b = words[1]! | 0
-    this.#c = words[2]! | 0
-    this.#d = words[3]! | 0
-    if ((this.#a | this.#b | this.#c | this.#d) === 0)
-      throw new RangeError('a random stream cannot start from all zeros')
+  constructor(words: Int32Array, at: number) {
+    this.words = words
+    this.at = at
   }
 
   /** 32 uniform bits, as an unsigned integer. */
   word(): number {
-    const product = Math.imul(this.#b, 5)
+    const { words, at } = this
+    if (at < 0) throw new Error('host.random was used outside of a handler; draw in onStart, and never later')
+    const b = words[at + 1]!
+    const product = Math.imul(b, 5)
     const result = Math.imul((product << 7) | (product >>> 25), 9)
-    const shifted = this.#b << 9
-    this.#c ^= this.#a
-    this.#d ^= this.#b
-    this.#b ^= this.#c
-    this.#a ^= this.#d
-    this.#c ^= shifted
-    this.#d = (this.#d << 11) | (this.#d >>> 21)
+    const c = words[at + 2]! ^ words[at]!
+    const d = words[at + 3]! ^ b
+    words[at + 1] = b ^ c
+    words[at] = words[at]! ^ d
+    words[at + 2] = c ^ (b << 9)
+    words[at + 3] = (d << 11) | (d >>> 21)
     return result >>> 0
   }
 
@@ -76,11 +74,16 @@ export class Stream implements Random {
   integer(bound: number): number {
     if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32))
       checkInteger('bound', bound, { min: 1, max: 2 ** 32 })
-    // Words past the last whole multiple of the bound are drawn again, so that no value is favoured.
-    const limit = 2 ** 32 - (2 ** 32 % bound)
-    let word = this.word()
-    while (word >= limit) word = this.word()
-    return word % bound
+    // Words past the last whole multiple of the bound are drawn again, so that no value is favoured. All in 32 bits, where
+    // a remainder costs a tenth of one of doubles; 2^32 itself is 0 there, and every word will do for it.
+    const divisor = bound >>> 0
+    if (divisor === 0) return this.word()
+    let word = this.word() >>> 0
+    if (word >= 2 ** 32 - divisor) {
+      const limit = 2 ** 32 - ((-divisor >>> 0) % divisor)
+      while (word >= limit) word = this.word() >>> 0
+    }
+    return (word % divisor) >>> 0
   }
 
   chance(probability: number): boolean {
@@ -124,4 +127,49 @@ export class Stream implements Random {
     copy.length = wanted
     return copy
   }
+}
+
+/** A stream of its own. */
+export class Stream extends Xoshiro {
+  /** Takes the first four words as its state; at least one must not be 0. */
+  constructor(words: ArrayLike<number>) {
+    super(checkState(words), 0)
+  }
+}
+
+/**
+ * The streams of many nodes, of which one is drawn from at a time: that of the node that runs. So a million nodes share
+ * one object and one array, in which the streams stand side by side.
+ */
+export class Streams extends Xoshiro {
+  /** Whose stream is drawn from; -1 = nobody's. */
+  selected = -1
+
+  constructor(count: number) {
+    super(new Int32Array(4 * count), -4)
+  }
+
+  /** See {@link Nodes.prefetch}. */
+  prefetch(indexes: Int32Array, count: number): number {
+    let sum = 0
+    for (let i = 0; i < count; i++) sum += this.words[4 * indexes[i]!]!
+    return sum
+  }
+
+  select(index: number): void {
+    this.selected = index
+    this.at = 4 * index
+  }
+
+  /** Begins a stream anew, from four words, and selects it. */
+  seed(index: number, words: ArrayLike<number>): void {
+    this.words.set(checkState(words), 4 * index)
+    this.select(index)
+  }
+}
+
+function checkState(words: ArrayLike<number>): Int32Array {
+  const state = Int32Array.of(words[0]!, words[1]!, words[2]!, words[3]!)
+  if (state.every((word) => word === 0)) throw new RangeError('a random stream cannot start from all zeros')
+  return state
 }

@@ -14,7 +14,7 @@ import type { SimulatedHost } from './simulated-host.ts'
 import type { PacketCounts, RunBounds, SimulationOptions, StopReason } from './simulation-options.ts'
 import type { Observer } from './observer.ts'
 import { ProtocolError } from './protocol-error.ts'
-import { checkSeed } from './random.ts'
+import { checkSeed, type Streams } from './random.ts'
 import type { Rule } from './rules.ts'
 import { maxMillis, toMicros, toMillis, type Micros, type Millis } from './time.ts'
 import type { Topology } from './topology.ts'
@@ -28,21 +28,22 @@ export class Simulation {
   readonly addresses: AddressBook
   readonly #strict: boolean
   readonly #foldPayloads: boolean
-  readonly #queue = new EventQueue()
+  readonly #queue: EventQueue
   readonly #fingerprint = new Fingerprint()
   readonly #network: Network
   readonly #links: Links | undefined
   readonly #observers: Observer[] = []
-  readonly #nodes: Nodes
-  /** The same as in #nodes: one step less for each event. */
+  /** For hosts. */
+  readonly nodes: Nodes
+  // The same as in nodes: one step less for each event. The stream selected is that of the node whose code runs.
   readonly #hosts: readonly (SimulatedHost | undefined)[]
+  readonly #protocols: readonly (Protocol | undefined)[]
+  readonly #streams: Streams
   #now: Micros = 0
   #events = 0
   #lastEventTime: Micros = 0
-  #running: SimulatedHost | undefined = undefined
+  #running = -1
   #kind = 0
-  /** The node whose code runs, its constructor included; -1 = none. */
-  #acting = -1
   #failure: ProtocolError | undefined = undefined
 
   constructor(options: SimulationOptions) {
@@ -51,8 +52,11 @@ export class Simulation {
     this.size = options.topology.size
     this.addresses = options.underlay ?? options.addresses ?? denseAddresses(this.size)
     this.#links = options.bandwidth && new Links(this.size, options.bandwidth)
-    this.#nodes = new Nodes(this.size, options)
-    this.#hosts = this.#nodes.hosts
+    this.nodes = new Nodes(this.size, options, this.addresses)
+    this.#hosts = this.nodes.hosts
+    this.#protocols = this.nodes.protocols
+    this.#streams = this.nodes.streams
+    this.#queue = new EventQueue(this.size < 5000 ? undefined : (nodes, count) => this.nodes.prefetch(nodes, count))
     this.#strict = options.strict ?? false
     this.#foldPayloads = options.foldPayloads ?? false
     this.#network = new Network({
@@ -64,7 +68,7 @@ export class Simulation {
       inboxes: options.inbox && new Inboxes(this.size, options.inbox),
       queue: this.#queue,
       observers: this.#observers,
-      isUp: (node) => this.#nodes.isUp(node),
+      isUp: (node) => this.nodes.isUp(node),
     })
     for (let node = 0; node < this.size; node++) this.#queue.push(0, kindCode.start, node, -1, 0, undefined)
   }
@@ -108,12 +112,12 @@ export class Simulation {
 
   /** Whether the node runs: it has started and is not crashed. */
   isUp(node: number): boolean {
-    return this.#nodes.isUp(this.#checkNode(node))
+    return this.nodes.isUp(this.#checkNode(node))
   }
 
   /** How often the node has restarted. */
   incarnation(node: number): number {
-    return this.#nodes.incarnation(this.#checkNode(node))
+    return this.nodes.incarnation(this.#checkNode(node))
   }
 
   /** Installs a rule behind those that are there. Calling the result takes it out again; doing so twice is harmless. */
@@ -195,10 +199,10 @@ export class Simulation {
     if (this.#failure !== undefined) throw this.#failure
     const lastEvent = this.#events + maxEvents
     try {
-      while (this.#queue.nextTime <= end) {
-        if (this.#events >= lastEvent) return 'events'
-        if (isOver?.() === true) return 'over'
-        this.#queue.pop()
+      for (;;) {
+        if (this.#events >= lastEvent && this.#queue.nextTime <= end) return 'events'
+        if (isOver !== undefined && this.#queue.nextTime <= end && isOver()) return 'over'
+        if (!this.#queue.pop(end)) break
         this.#now = this.#queue.time
         this.#dispatchNext()
       }
@@ -226,45 +230,40 @@ export class Simulation {
     return true
   }
 
-  /** For hosts: the host whose handler runs, if any. */
-  get running(): SimulatedHost | undefined {
+  /** For hosts: the node whose handler runs; -1 = none. */
+  get running(): number {
     return this.#running
   }
 
   /** For hosts. */
-  send(host: SimulatedHost, to: Address, message: Message, source = host.address, fromPort?: Port): void {
+  send(from: number, number: number, to: Address, message: Message, claimed?: Address, fromPort?: Port): void {
     const checked = this.#strict ? copyTyped(message, 'message') : message
-    this.#network.send(host.node, source, host.packetsSent++, to, checked, this.#now, this.#events, fromPort)
+    this.#network.send(from, number, to, checked, this.#now, this.#events, claimed, fromPort)
   }
 
   /** For hosts. Returns the sequence number that the timer will come with. */
-  startTimer(host: SimulatedHost, name: string, delay: Millis): number {
+  startTimer(node: number, name: string, delay: Millis): number {
     const at = this.#now + toMicros('delay', delay)
-    return this.#queue.push(at, kindCode.timer, host.node, -1, this.#events, name)
+    return this.#queue.push(at, kindCode.timer, node, -1, this.#events, name)
   }
 
   /** For hosts. */
-  report(host: SimulatedHost, event: string, detail: Data | undefined): void {
+  report(node: number, event: string, detail: Data | undefined): void {
     const checked = this.#strict && detail !== undefined ? copyData(detail, 'detail') : detail
     this.#fingerprint.name(event)
     this.#fingerprint.data(checked)
-    for (const observer of this.#observers) observer.onReport?.(this.now, host.node, event, checked, this.#events)
-  }
-
-  /** For hosts. */
-  neighborsOf(node: number): ArrayLike<Address> {
-    return this.addresses.addressesOf(this.topology.neighbors(node))
+    for (const observer of this.#observers) observer.onReport?.(this.now, node, event, checked, this.#events)
   }
 
   /** Whether the event in the queue's fields has lost its meaning: its receiver is down, its timer was stopped. */
   #isNextVoid(): boolean {
     const { kind, node, subject, sequence } = this.#queue
-    const host = this.#hosts[node]
-    if (kind === kindCode.message) return host?.protocol === undefined
+    const isDown = this.#protocols[node] === undefined
+    if (kind === kindCode.message) return isDown
     if (kind === kindCode.transit) return true
-    if (kind === kindCode.delivery) return host?.protocol === undefined || !this.#network.isExpected(subject as Transit)
+    if (kind === kindCode.delivery) return isDown || !this.#network.isExpected(subject as Transit)
     if (kind !== kindCode.timer) return false
-    return host?.protocol === undefined || !host.hasTimer(subject as string, sequence)
+    return isDown || !this.#hosts[node]!.hasTimer(subject as string, sequence)
   }
 
   /** Dispatches what the queue has just taken out, unless it has become void meanwhile. */
@@ -273,12 +272,11 @@ export class Simulation {
     switch (kind) {
       case kindCode.message: {
         const message = subject as Message
-        const host = this.#hosts[node]
-        const protocol = host?.protocol
+        const protocol = this.#protocols[node]
         if (!this.#network.arrive(peer, node, message, this.#now, cause, sequence, protocol !== undefined)) return
         this.#note(kind, node, peer, sequence, message.type, message, cause)
-        this.#acting = node
-        this.#running = host
+        this.#streams.select(node)
+        this.#running = node
         checkSynchronous('onMessage', protocol!.onMessage(this.addresses.addressOf(peer), message))
         break
       }
@@ -292,12 +290,11 @@ export class Simulation {
         break
       case kindCode.timer: {
         const name = subject as string
-        const host = this.#hosts[node]
-        const protocol = host?.protocol
-        if (protocol === undefined || !host!.takeTimer(name, sequence)) return
+        const protocol = this.#protocols[node]
+        if (protocol === undefined || !this.#hosts[node]!.takeTimer(name, sequence)) return
         this.#note(kind, node, peer, sequence, name, name, cause)
-        this.#acting = node
-        this.#running = host
+        this.#streams.select(node)
+        this.#running = node
         if (protocol.onTimer === undefined)
           throw new Error(`a timer "${name}" was set, but the protocol has no onTimer`)
         checkSynchronous('onTimer', protocol.onTimer(name))
@@ -312,18 +309,17 @@ export class Simulation {
       default:
         this.#dispatchNodeEvent(kind, node, sequence, subject, cause)
     }
-    this.#running = undefined
-    this.#acting = -1
+    this.#running = -1
+    this.#streams.select(-1)
   }
 
   /** A message that came as a packet of its own: from behind a NAT, over a slow line, out of an inbox. */
   #deliver({ from, to, source, message, cause, sequence }: Transit): void {
-    const host = this.#hosts[to]
-    const protocol = host?.protocol
+    const protocol = this.#protocols[to]
     if (!this.#network.arrive(from, to, message, this.#now, cause, sequence, protocol !== undefined)) return
     this.#note(kindCode.message, to, from, sequence, message.type, message, cause)
-    this.#acting = to
-    this.#running = host
+    this.#streams.select(to)
+    this.#running = to
     checkSynchronous('onMessage', protocol!.onMessage(source, message))
   }
 
@@ -331,14 +327,14 @@ export class Simulation {
     const command = kind === kindCode.command ? (subject as Command) : undefined
     this.#note(kind, node, -1, sequence, command?.type ?? '', subject, cause)
     if (kind === kindCode.crash) {
-      this.#nodes.stop(node)
+      this.nodes.stop(node)
       this.#network.afterCrash(node, this.#now)
       return
     }
-    this.#acting = node
-    const host = command === undefined ? this.#nodes.start(this, node) : this.#hosts[node]!
-    const protocol = host.protocol!
-    this.#running = host
+    this.#streams.select(node)
+    if (command === undefined) this.nodes.start(this, node)
+    const protocol = this.#protocols[node]!
+    this.#running = node
     if (command === undefined) checkSynchronous('onStart', protocol.onStart?.())
     else if (protocol.onCommand === undefined) throw new Error(`the protocol has no onCommand for "${command.type}"`)
     else checkSynchronous('onCommand', (protocol as Protocol<Message, Command>).onCommand!(command))
@@ -347,8 +343,7 @@ export class Simulation {
   /** Handles an event that comes from outside between two others, under its own sequence number. */
   #dispatchNow(kind: number, node: number, subject: unknown, label = ''): void {
     if (this.#failure !== undefined) throw this.#failure
-    if (this.#running !== undefined)
-      throw new Error('commands and faults come from outside, not from a handler; use schedule')
+    if (this.#running >= 0) throw new Error('commands and faults come from outside, not from a handler; use schedule')
     const sequence = this.#queue.takeSequence()
     try {
       if (kind === kindCode.control) {
@@ -360,8 +355,8 @@ export class Simulation {
     } catch (error) {
       throw this.#fail(error)
     }
-    this.#running = undefined
-    this.#acting = -1
+    this.#running = -1
+    this.#streams.select(-1)
   }
 
   /** Counts, folds and shows an event before it is handled. */
@@ -386,9 +381,9 @@ export class Simulation {
   }
 
   #fail(error: unknown): unknown {
-    const node = this.#acting
-    this.#running = undefined
-    this.#acting = -1
+    const node = this.#streams.selected
+    this.#running = -1
+    this.#streams.select(-1)
     if (node < 0) return error // the caller's own mistake, in an observer or a scheduled action
     this.#failure = new ProtocolError(node, this.now, this.#events, eventKinds[this.#kind]!, error)
     return this.#failure

@@ -9,13 +9,11 @@ type Edge = readonly [from: number, to: number]
 export function complete(size: number): Topology {
   checkSize(size)
   const twice = Int32Array.from({ length: 2 * size }, (_, i) => i % size)
-  return {
-    size,
-    neighbors(node) {
-      checkInteger('node', node, { min: 0, max: size - 1 })
-      return twice.subarray(node + 1, node + size)
-    },
+  const neighbors = (node: number): Int32Array => {
+    checkInteger('node', node, { min: 0, max: size - 1 })
+    return twice.subarray(node + 1, node + size)
   }
+  return { size, neighbors, degree: () => size - 1, neighborList: (node) => Array.from(neighbors(node)) }
 }
 
 /** A circle in which each node knows the `degree / 2` nearest on either side. */
@@ -193,11 +191,11 @@ function pairStubs(size: number, degree: number, random: Random): Edge[] | undef
 }
 
 /** Linked where the other is not. */
-function complementOf({ size, neighbors }: Topology): Topology {
+function complementOf(topology: Topology): Topology {
   const edges: Edge[] = []
-  for (let a = 0; a < size; a++) {
-    const left = new Set(neighbors(a))
-    for (let b = a + 1; b < size; b++) if (!left.has(b)) edges.push([a, b])
+  for (let a = 0; a < topology.size; a++) {
+    const left = new Set(topology.neighbors(a))
+    for (let b = a + 1; b < topology.size; b++) if (!left.has(b)) edges.push([a, b])
   }
-  return topologyFromEdges(size, edges)
+  return topologyFromEdges(topology.size, edges)
 }

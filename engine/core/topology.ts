@@ -5,6 +5,12 @@ export interface Topology {
   readonly size: number
   /** The nodes that `node` may send to, each once, never itself. A view: do not write. */
   neighbors(node: number): Int32Array
+  /** How many neighbors `node` has. */
+  degree(node: number): number
+  /** The same as `neighbors`, as a list of one's own: where there are few, it costs less than a view. */
+  neighborList(node: number): number[]
+  /** Reads the neighbors of the first `count` of these nodes; see `Nodes.prefetch`. The result means nothing. */
+  prefetch?(nodes: Int32Array, count: number): number
 }
 
 /** Sizes over this are refused: a typo, or a run that no machine holds. */
@@ -16,13 +22,50 @@ export function checkSize(size: unknown): number {
 
 /** Row i is targets[starts[i]] up to, not including, targets[starts[i + 1]]. */
 export function topologyFromRows(starts: Int32Array, targets: Int32Array): Topology {
-  const size = starts.length - 1
-  return {
-    size,
-    neighbors(node) {
-      checkInteger('node', node, { min: 0, max: size - 1 })
-      return targets.subarray(starts[node]!, starts[node + 1]!)
-    },
+  return new Rows(starts, targets)
+}
+
+class Rows implements Topology {
+  readonly size: number
+  readonly #starts: Int32Array
+  readonly #targets: Int32Array
+
+  constructor(starts: Int32Array, targets: Int32Array) {
+    this.size = starts.length - 1
+    this.#starts = starts
+    this.#targets = targets
+  }
+
+  neighbors(node: number): Int32Array {
+    this.#check(node)
+    return this.#targets.subarray(this.#starts[node]!, this.#starts[node + 1]!)
+  }
+
+  degree(node: number): number {
+    this.#check(node)
+    return this.#starts[node + 1]! - this.#starts[node]!
+  }
+
+  neighborList(node: number): number[] {
+    const degree = this.degree(node)
+    const start = this.#starts[node]!
+    const list = new Array<number>(degree)
+    for (let i = 0; i < degree; i++) list[i] = this.#targets[start + i]!
+    return list
+  }
+
+  prefetch(nodes: Int32Array, count: number): number {
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const start = this.#starts[nodes[i]!]!
+      // Rows of about twenty are the longest that pay: sixteen words are one line of the cache.
+      sum ^= this.#targets[start]! ^ this.#targets[start + 15]!
+    }
+    return sum
+  }
+
+  #check(node: number): void {
+    if (!(node >= 0 && node < this.size)) checkInteger('node', node, { min: 0, max: this.size - 1 })
   }
 }
 

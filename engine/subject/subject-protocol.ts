@@ -2,7 +2,7 @@ import type { Address } from '../core/address.ts'
 import type { Command, Message } from '../core/data.ts'
 import { describe } from '../core/errors.ts'
 import type { Host, Protocol } from '../core/host.ts'
-import { nodeWords } from '../core/simulated-host.ts'
+import { nodeWords } from '../core/nodes.ts'
 import type { SubstituteProtocol, SubstituteSetup } from '../core/substitute.ts'
 import type { Effect, NodeEvent, Reply, Subject, SubjectFailure } from './subject.ts'
 
