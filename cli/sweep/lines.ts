@@ -15,11 +15,16 @@ export class LineTooLong extends Error {
 }
 
 /** Reads a file of any size line by line, numbered from 1. Throws what the system says, and for an endless line. */
-export async function eachLine(path: string, onLine: (text: string, number: number) => void): Promise<Tail> {
+export async function eachLine(
+  path: string,
+  onLine: (text: string, number: number) => void,
+  signal?: AbortSignal,
+): Promise<Tail> {
   let number = 0
   let start = 0
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted()
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     let from = 0
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {

@@ -1,4 +1,4 @@
-import { checkParameters, findScenario, type RunSpec, type Scenario } from '@peerlab/engine'
+import { checkParameters, findScenario, type Scenario } from '@peerlab/engine'
 import { maxRuns, tooManyRuns, type Axis, type AxisValue } from './ranges.ts'
 import { Seeds, type SeedRange } from './seeds.ts'
 
@@ -16,7 +16,7 @@ export interface SweepSpec {
 export interface RunName {
   readonly scenario: string
   readonly seed: number
-  /** All of them, defaults filled in. */
+  /** In a file all of them, defaults filled in; in a plan those that are set. */
   readonly parameters: { readonly [name: string]: unknown }
 }
 
@@ -67,7 +67,7 @@ export class Plan {
   }
 
   /** The run with this number, from 0 to `runs - 1`. */
-  run(number: number): RunSpec {
+  run(number: number): RunName {
     const { count } = this.seeds
     return {
       scenario: this.spec.scenario,

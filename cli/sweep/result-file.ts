@@ -18,8 +18,9 @@ import { systemFailureIn } from '../system-failure.ts'
 import { eachLine, LineTooLong } from './lines.ts'
 import { Lock } from './lock.ts'
 import type { Plan } from './plan.ts'
-import { isBeginningOfLine, isFailed, readRecord, type FailedRecord } from './record.ts'
+import { isBeginningOfLine, isFailed, readRecord } from './record.ts'
 import { isInShard, type Shard } from './shard.ts'
+import { Troubles } from './troubles.ts'
 
 /** What was in a file when a sweep took it up. */
 export interface Found {
@@ -27,7 +28,7 @@ export interface Found {
   readonly done: Uint8Array
   /** How many runs are there. */
   readonly runs: number
-  readonly failed: readonly FailedRecord[]
+  readonly failed: Troubles
   /** The length in bytes of all whole lines. */
   readonly end: number
   /** How many bytes of a line that was never finished stand behind them. */
@@ -61,12 +62,12 @@ export class ResultFile {
     }
   }
 
-  /** Reads which runs are there already. Throws, with the line, where the file is not this sweep's. */
-  async find(plan: Plan, shard: Shard): Promise<Found> {
+  /** Reads which runs are there already. Throws, with the line, where the file is not this sweep's, and when stopped. */
+  async find(plan: Plan, shard: Shard, signal?: AbortSignal): Promise<Found> {
     const done = new Uint8Array(Math.ceil(plan.runs / 8))
-    if (!existsSync(this.path)) return { done, runs: 0, failed: [], end: 0, torn: 0 }
+    const failed = new Troubles()
+    if (!existsSync(this.path)) return { done, runs: 0, failed, end: 0, torn: 0 }
     let runs = 0
-    const failed: FailedRecord[] = []
     const keep = (text: string, line: number): void => {
       const record = readRecord(text)
       if (record === undefined) throw this.#noSuchFile(line)
@@ -78,9 +79,9 @@ export class ResultFile {
       if (hasBit(done, run)) return
       setBit(done, run)
       runs++
-      if (isFailed(record)) failed.push(record)
+      if (isFailed(record)) failed.add(plan.run(run), record.error)
     }
-    const tail = await this.#eachLine(keep)
+    const tail = await this.#eachLine(keep, signal)
     // A machine that lost its power may leave zeros where it had meant to write.
     if (!isBeginningOfLine(tail.text.replace(/\0+$/, ''))) throw this.#noSuchFile(undefined)
     const torn = statSync(this.path).size - tail.start
@@ -126,9 +127,9 @@ export class ResultFile {
     this.lock.release()
   }
 
-  async #eachLine(keep: (text: string, line: number) => void) {
+  async #eachLine(keep: (text: string, line: number) => void, signal: AbortSignal | undefined) {
     try {
-      return await eachLine(this.path, keep)
+      return await eachLine(this.path, keep, signal)
     } catch (error) {
       if (error instanceof LineTooLong) throw this.#noSuchFile(undefined)
       throw error

@@ -2,28 +2,22 @@ import { toLink } from '@peerlab/engine'
 import type { Context } from '../context.ts'
 import { CouldNotRun, exitCodes } from '../failure.ts'
 import { formatCount, formatNumber } from '../format.ts'
-import type { Plan, RunName } from './plan.ts'
 import { runInPool } from './pool.ts'
 import { SweepProgress } from './progress.ts'
 import { formatValue, type AxisValue } from './ranges.ts'
 import { readSweep, type Sweep, type SweepRequest } from './read-sweep.ts'
 import { hasBit, ResultFile, type Found } from './result-file.ts'
 import { isInShard } from './shard.ts'
+import { Troubles } from './troubles.ts'
 import type { WorkerAnswer } from './worker.ts'
-
-/** What went wrong with a run, and which one it was. */
-interface Trouble {
-  readonly run: RunName
-  readonly message: string
-}
 
 /** How a sweep came to its end. */
 interface End {
   /** Runs that have their line now. */
   readonly done: number
-  readonly failed: readonly Trouble[]
+  readonly failed: Troubles
   /** Runs that this machine could not make; they have no line. */
-  readonly lost: readonly Trouble[]
+  readonly lost: Troubles
   readonly stoppedBy: Stop | undefined
 }
 
@@ -36,12 +30,16 @@ export async function runSweep(context: Context, request: SweepRequest): Promise
   const file = ResultFile.lock(sweep.out, () => stop.now('lock'))
   try {
     if (file.lock.remark !== undefined) context.err.line(file.lock.remark)
-    const found = await file.find(sweep.plan, sweep.shard)
+    const found = await file.find(sweep.plan, sweep.shard, stop.signal)
     sayWhatWasFound(context, file, found)
     file.open(found)
     const end = await makeRuns(context, sweep, file, found, stop)
     file.close()
     report(context, sweep, file, found, end)
+  } catch (error) {
+    if (error !== stop.signal.reason) throw error
+    context.err.line(`Stopped before anything was run; ${file.path} is as it was.`)
+    process.exitCode = exitCodeOf(stop.by)
   } finally {
     stop.end()
     file.close()
@@ -56,16 +54,15 @@ async function makeRuns(
   stop: StopSignals,
 ): Promise<End> {
   const { plan, runs } = sweep
-  const failed: Trouble[] = found.failed.map((run) => ({ run, message: run.error }))
-  const lost: Trouble[] = []
+  const { failed } = found
+  const lost = new Troubles()
   let done = found.runs
-  const state = () => ({ runs, done, before: found.runs, failed: failed.length + lost.length })
+  const state = () => ({ runs, done, before: found.runs, failed: failed.count + lost.count })
   const onAnswer = (answer: WorkerAnswer): void => {
-    const trouble = (message: string): Trouble => ({ run: nameOf(plan, answer.run), message })
-    if ('lost' in answer) return void lost.push(trouble(answer.lost))
+    if ('lost' in answer) return lost.add(plan.run(answer.run), answer.lost)
     file.append(answer.line)
     done++
-    if (answer.error !== undefined) failed.push(trouble(answer.error))
+    if (answer.error !== undefined) failed.add(plan.run(answer.run), answer.error)
   }
   const progress = new SweepProgress(context, state)
   const jobs = Math.min(sweep.jobs, runs - done)
@@ -79,11 +76,6 @@ async function makeRuns(
 
 function* missing({ plan, shard }: Sweep, { done }: Found): Generator<number> {
   for (const run of plan.order()) if (isInShard(shard, run) && !hasBit(done, run)) yield run
-}
-
-function nameOf(plan: Plan, run: number): RunName {
-  const { scenario, seed, parameters = {} } = plan.run(run)
-  return { scenario, seed, parameters }
 }
 
 /** Said before anything is touched, so that a slip is seen in time. */
@@ -134,25 +126,24 @@ function report(context: Context, sweep: Sweep, file: ResultFile, found: Found, 
   const before = found.runs === 0 ? '' : `, ${formatNumber(done - found.runs)} of them new`
   out.line(`${formatCount(done, 'runs')} ${done === 1 ? 'is' : 'are'} in ${file.path}${before}.`)
   out.line(`See what came out with: npx peerlab sweep merge ${sweep.out}`)
-  if (failed.length > 0) process.exitCode = exitCodes.checksFailed
-  if (lost.length > 0) {
+  if (failed.count > 0) process.exitCode = exitCodes.checksFailed
+  if (lost.count > 0) {
     err.line('Start the same command again with fewer --jobs, or on a machine with more memory, to try them again.')
     process.exitCode = exitCodes.couldNotRun
   }
 }
 
 /** Runs that had the same trouble are counted together, and one of them is named. */
-function tell({ err }: Context, troubles: readonly Trouble[], what: string): void {
-  if (troubles.length === 0) return
-  const groups = Map.groupBy(troubles, ({ message }) => message.replace(/\d+(?:\.\d+)?/g, '#'))
-  err.line(`${formatCount(troubles.length, 'runs')} ${what}:`)
+function tell({ err }: Context, { count, groups }: Troubles, what: string): void {
+  if (count === 0) return
+  err.line(`${formatCount(count, 'runs')} ${what}:`)
   const shown = [...groups.values()].slice(0, 5)
-  for (const [first, ...others] of shown) {
-    const more = others.length === 0 ? '' : ` (and ${formatNumber(others.length)} like it)`
-    err.line(`  ${first!.message.split('\n', 1)[0]}${more}`)
-    err.line(`    npx peerlab run "${toLink(first!.run)}"`)
+  for (const { message, run, count: alike } of shown) {
+    const more = alike === 1 ? '' : ` (and ${formatNumber(alike - 1)} like it)`
+    err.line(`  ${message.split('\n', 1)[0]}${more}`)
+    err.line(`    npx peerlab run "${toLink(run)}"`)
   }
-  if (groups.size > shown.length) err.line(`  … and ${groups.size - shown.length} other reasons.`)
+  if (groups.size > shown.length) err.line(`  … and ${formatNumber(groups.size - shown.length)} other reasons.`)
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -183,6 +174,6 @@ class StopSignals {
 }
 
 /** As shells and schedulers have it: 128 and the number of the signal. */
-function exitCodeOf(stop: Exclude<Stop, 'lock'>): number {
-  return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[stop]
+function exitCodeOf(stop: Stop | undefined): number {
+  return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, lock: exitCodes.couldNotRun }[stop ?? 'lock']
 }

@@ -65,7 +65,8 @@ describe('the file of a sweep', () => {
   it('takes lines, which are there when it is taken up again, and leaves nothing beside it', async () => {
     expect(await takeUp((file) => lines.slice(0, 5).forEach((line) => file.append(line)))).toMatchObject({ runs: 0 })
     const found = await takeUp((file) => file.append(lines[14]!))
-    expect(found).toMatchObject({ runs: 5, torn: 0, failed: [{ error: 'broke', seed: 4 }] })
+    expect(found).toMatchObject({ runs: 5, torn: 0, failed: { count: 1 } })
+    expect([...found.failed.groups.values()]).toMatchObject([{ message: 'broke', run: { seed: 4 }, count: 1 }])
     expect(readFileSync(path, 'utf8')).toBe([...lines.slice(0, 5), lines[14], ''].join('\n'))
     expect(readdirSync(folder)).toEqual(['sweep.jsonl'])
   })
@@ -74,7 +75,7 @@ describe('the file of a sweep', () => {
     writeFileSync(path, [lines[0], lines[3], lines[0], lines[3], ''].join('\n'))
     const found = await takeUp()
     expect(found.runs).toBe(2)
-    expect(found.failed).toHaveLength(1)
+    expect(found.failed.count).toBe(1)
   })
 
   it('may be cut off at any byte: whole lines stay, and what follows them is written anew', async () => {
@@ -109,6 +110,15 @@ describe('the file of a sweep', () => {
     await expect(takeUp()).rejects.toThrow(why)
     expect(readFileSync(path, 'utf8')).toBe(content)
     expect(readdirSync(folder)).toEqual(['sweep.jsonl'])
+  })
+
+  it('is as it was where the sweep is stopped while it reads', async () => {
+    writeFileSync(path, `${lines.join('\n')}\n{"scen`)
+    const file = ResultFile.lock(path, () => undefined)
+    const stop = AbortSignal.abort()
+    await expect(file.find(plan, wholeSweep, stop)).rejects.toBe(stop.reason)
+    file.close()
+    expect(readFileSync(path, 'utf8')).toBe(`${lines.join('\n')}\n{"scen`)
   })
 
   it('is refused where it holds the runs of another shard', async () => {
