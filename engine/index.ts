@@ -100,6 +100,7 @@ export {
   type ConnectionsOptions,
   type Direction,
 } from './layers/connections.ts'
+export { IdSet } from './layers/id-set.ts'
 export { Pacemaker, type PacemakerOptions, type Timing } from './layers/pacemaker.ts'
 export { samplePeers } from './layers/peers.ts'
 export { isRequest, Requests, type ReplyMessage, type RequestMessage, type RequestsOptions } from './layers/requests.ts'

@@ -18,10 +18,11 @@ export interface GossipResult {
 /** @param now milliseconds of real time */
 export function runGossip(nodes: number, now: () => number): Omit<GossipResult, 'rssBytes'> {
   const start = now()
+  const options = { fanout: 6, ttl: 255 }
   const simulation = new Simulation({
     seed: 1,
     topology: randomOut(nodes, 8, deriveStream(1, 'bench')),
-    protocol: (host) => new Push(host, { fanout: 6, ttl: 255 }),
+    protocol: (host) => new Push(host, options),
     latency: uniformLatency(20, 99),
   })
   const spread = new Spread(nodes)

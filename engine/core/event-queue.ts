@@ -42,6 +42,13 @@ const chunkSize = 1 << chunkBits
 const segmentBits = chunkBits + 8
 const segmentMask = (1 << segmentBits) - 1
 
+/** The fields of 2048 entries, as doubles and as words, and what each entry carries. */
+interface Segment {
+  readonly float64: Float64Array
+  readonly int32: Int32Array
+  readonly subjects: unknown[]
+}
+
 /** So many events at most are announced at once: more would not stay in a processor's cache until they come. */
 const maxAnnounced = 4096
 
@@ -89,10 +96,7 @@ export class EventQueue {
   readonly #full = new Int32Array((digits * radix) / 32)
   readonly #fullWords = new Int32Array((digits * radix) / 1024)
 
-  readonly #float64: Float64Array[] = []
-  readonly #int32: Int32Array[] = []
-  /** What each entry carries. */
-  readonly #subjects: unknown[] = []
+  readonly #segments: Segment[] = []
   /** The chunk after each chunk of a row, and of the list of free ones. */
   readonly #chunkAfter: number[] = []
   /** How many entries of a chunk are yet to be taken out of lists. */
@@ -128,15 +132,14 @@ export class EventQueue {
     const bucket = this.#bucketOf(time)
     const entry = bucket < radix ? this.#takeLoose() : this.#append(bucket, time)
     const at = (entry & segmentMask) * doubles
-    const float64 = this.#float64[entry >> segmentBits]!
-    const int32 = this.#int32[entry >> segmentBits]!
+    const { float64, int32, subjects } = this.#segments[entry >> segmentBits]!
     const sequence = this.#nextSequence++
     float64[at] = time
     float64[at + sequenceAt] = sequence
     float64[at + causeAt] = cause
     int32[2 * at + nodeAndKindAt] = (node << 4) | kind
     int32[2 * at + peerAt] = peer
-    this.#subjects[entry] = subject
+    subjects[entry & segmentMask] = subject
     if (bucket < radix) this.#link(bucket, entry)
     this.#size++
     return sequence
@@ -148,7 +151,7 @@ export class EventQueue {
     const earliest = this.#timeOf(bucket)
     let entry = this.#first[bucket]!
     if (bucket >= radix) {
-      while (this.#float64[entry >> segmentBits]![(entry & segmentMask) * doubles] !== earliest) {
+      while (this.#segments[entry >> segmentBits]!.float64[(entry & segmentMask) * doubles] !== earliest) {
         entry = this.#after(entry)
       }
     }
@@ -179,13 +182,13 @@ export class EventQueue {
     }
     if (bucket < radix) {
       this.#lastLow = (this.#lastLow & -radix) | bucket
-      const next = this.#int32[entry >> segmentBits]![2 * (entry & segmentMask) * doubles + nextAt]!
+      const next = this.#segments[entry >> segmentBits]!.int32[2 * (entry & segmentMask) * doubles + nextAt]!
       if (next === none) this.#markEmpty(bucket)
       else this.#first[bucket] = next
     }
     this.time = time
     this.#read(entry)
-    this.#subjects[entry] = undefined
+    this.#segments[entry >> segmentBits]!.subjects[entry & segmentMask] = undefined
     if (--this.#left[entry >> chunkBits]! === 0) this.#free(entry >> chunkBits)
     this.#size--
     return true
@@ -198,15 +201,14 @@ export class EventQueue {
 
   #read(entry: number): void {
     const at = (entry & segmentMask) * doubles
-    const float64 = this.#float64[entry >> segmentBits]!
-    const int32 = this.#int32[entry >> segmentBits]!
+    const { float64, int32, subjects } = this.#segments[entry >> segmentBits]!
     this.sequence = float64[at + sequenceAt]!
     this.cause = float64[at + causeAt]!
     const nodeAndKind = int32[2 * at + nodeAndKindAt]!
     this.node = nodeAndKind >> 4
     this.kind = nodeAndKind & 15
     this.peer = int32[2 * at + peerAt]!
-    this.subject = this.#subjects[entry]
+    this.subject = subjects[entry & segmentMask]
   }
 
   #bucketOf(time: Micros): number {
@@ -256,13 +258,13 @@ export class EventQueue {
 
   /** Puts an entry at the end of a list. */
   #link(bucket: number, entry: number): void {
-    this.#int32[entry >> segmentBits]![2 * (entry & segmentMask) * doubles + nextAt] = none
+    this.#segments[entry >> segmentBits]!.int32[2 * (entry & segmentMask) * doubles + nextAt] = none
     if (this.#first[bucket] === none) {
       this.#first[bucket] = entry
       this.#markFull(bucket)
     } else {
       const last = this.#last[bucket]!
-      this.#int32[last >> segmentBits]![2 * (last & segmentMask) * doubles + nextAt] = entry
+      this.#segments[last >> segmentBits]!.int32[2 * (last & segmentMask) * doubles + nextAt] = entry
     }
     this.#last[bucket] = entry
   }
@@ -291,21 +293,21 @@ export class EventQueue {
   }
 
   #linkByTime(entry: number): number {
-    const time = this.#float64[entry >> segmentBits]![(entry & segmentMask) * doubles]!
+    const time = this.#segments[entry >> segmentBits]!.float64[(entry & segmentMask) * doubles]!
     this.#link((time - this.#lastHigh) & (radix - 1), entry)
     return entry
   }
 
   /** Copies an entry to where it belongs now. */
   #move(entry: number): number {
-    const float64 = this.#float64[entry >> segmentBits]!
-    const int32 = this.#int32[entry >> segmentBits]!
+    const { float64, int32, subjects } = this.#segments[entry >> segmentBits]!
     const from = (entry & segmentMask) * doubles
     const time = float64[from]!
     const bucket = this.#bucketOf(time)
     const target = bucket < radix ? this.#takeLoose() : this.#append(bucket, time)
-    const targetFloat64 = this.#float64[target >> segmentBits]!
-    const targetInt32 = this.#int32[target >> segmentBits]!
+    const targetSegment = this.#segments[target >> segmentBits]!
+    const targetFloat64 = targetSegment.float64
+    const targetInt32 = targetSegment.int32
     const to = (target & segmentMask) * doubles
     targetFloat64[to] = time
     targetFloat64[to + sequenceAt] = float64[from + sequenceAt]!
@@ -313,8 +315,8 @@ export class EventQueue {
     // Words as words: as a double they may be no number, of which not every bit survives.
     targetInt32[2 * to + nodeAndKindAt] = int32[2 * from + nodeAndKindAt]!
     targetInt32[2 * to + peerAt] = int32[2 * from + peerAt]!
-    this.#subjects[target] = this.#subjects[entry]
-    this.#subjects[entry] = undefined
+    targetSegment.subjects[target & segmentMask] = subjects[entry & segmentMask]
+    subjects[entry & segmentMask] = undefined
     if (bucket < radix) this.#link(bucket, target)
     return target
   }
@@ -323,10 +325,12 @@ export class EventQueue {
     const soon = this.#soon
     // The messages as well: to ask what one is is to read it.
     let objects = 0
-    for (let i = 0; i < count; i++) if (typeof this.#subjects[soon[i]!] === 'object') objects++
+    for (let i = 0; i < count; i++) {
+      if (typeof this.#segments[soon[i]! >> segmentBits]!.subjects[soon[i]! & segmentMask] === 'object') objects++
+    }
     for (let i = 0; i < count; i++) {
       const entry = soon[i]!
-      soon[i] = this.#int32[entry >> segmentBits]![2 * (entry & segmentMask) * doubles + nodeAndKindAt]! >> 4
+      soon[i] = this.#segments[entry >> segmentBits]!.int32[2 * (entry & segmentMask) * doubles + nodeAndKindAt]! >> 4
     }
     this.readAhead = objects + this.#announce!(soon, count)
   }
@@ -371,15 +375,14 @@ export class EventQueue {
 
   #addSegment(): void {
     const float64 = new Float64Array(doubles << segmentBits)
-    this.#float64.push(float64)
-    this.#int32.push(new Int32Array(float64.buffer))
+    const subjects = new Array<unknown>(1 << segmentBits).fill(undefined)
+    this.#segments.push({ float64, int32: new Int32Array(float64.buffer), subjects })
     const first = this.#chunkAfter.length
     for (let i = 1; i <= 1 << (segmentBits - chunkBits); i++) {
       this.#chunkAfter.push(first + i)
       this.#left.push(0)
     }
     this.#chunkAfter[this.#chunkAfter.length - 1] = none
-    for (let i = 0; i < 1 << segmentBits; i++) this.#subjects.push(undefined)
     this.#freeChunk = first
   }
 }

@@ -29,8 +29,8 @@ export class Nodes {
   readonly #longLists = new Map<number, ArrayLike<Address>>()
 
   constructor(size: number, options: SimulationOptions, addresses: AddressBook) {
-    this.hosts = Array.from({ length: size }, () => undefined)
-    this.protocols = Array.from({ length: size }, () => undefined)
+    this.hosts = new Array<undefined>(size).fill(undefined)
+    this.protocols = new Array<undefined>(size).fill(undefined)
     this.streams = new Streams(size)
     this.#incarnations = new Int32Array(size).fill(-1)
     this.#options = options

@@ -8,6 +8,7 @@
 import type { Address } from '../core/address.ts'
 import type { Host, Protocol } from '../core/host.ts'
 import type { Message } from '../core/data.ts'
+import { IdSet } from '../layers/id-set.ts'
 import { isRumor, reportDelivered, reportDuplicate, reportMalformed, type Publish, type Rumor } from './rumor.ts'
 
 export interface FloodingOptions {
@@ -18,7 +19,7 @@ export interface FloodingOptions {
 export class Flooding implements Protocol<Rumor, Publish> {
   readonly #host: Host<Rumor>
   readonly #ttl: number
-  readonly #seen = new Set<string>()
+  readonly #seen = new IdSet()
 
   constructor(host: Host<Rumor>, { ttl }: FloodingOptions) {
     this.#host = host

@@ -9,6 +9,7 @@ import type { Address } from '../core/address.ts'
 import { poisson } from '../core/distributions.ts'
 import type { Host, Protocol } from '../core/host.ts'
 import type { Message } from '../core/data.ts'
+import { IdSet } from '../layers/id-set.ts'
 import { samplePeers } from '../layers/peers.ts'
 import { isRumor, reportDelivered, reportDuplicate, reportMalformed, type Publish, type Rumor } from './rumor.ts'
 
@@ -24,7 +25,7 @@ export interface PushOptions {
 export class Push implements Protocol<Rumor, Publish> {
   readonly #host: Host<Rumor>
   readonly #options: PushOptions
-  readonly #seen = new Set<string>()
+  readonly #seen = new IdSet()
 
   constructor(host: Host<Rumor>, options: PushOptions) {
     this.#host = host
