@@ -62,6 +62,12 @@ describe('whom to unchoke', () => {
     expect(addresses(choker([...interested, ...others]).choose(false, 0))).toEqual([0, 1, 2, 3, 11, 12])
   })
 
+  test('who has all pieces takes no place, whatever it is worth', () => {
+    const seed = peer(9, { received: 100, interested: false })
+    for (const piece of [0, 1, 2, 3]) seed.pieces.add(piece)
+    expect(addresses(choker([seed, peer(0), peer(1)]).choose(false, 0))).toEqual([0, 1])
+  })
+
   test('a downloader goes by what it got, a seed by what it gave', () => {
     const peers = Array.from({ length: 10 }, (_, i) => peer(i, { received: i, sent: 10 - i }))
     expect(addresses(choker(peers).choose(false, 0))).toEqual(expect.arrayContaining([7, 8, 9]))
@@ -214,6 +220,29 @@ describe('a node', () => {
     expect(moves.length).toBe(11)
     for (const [i, { time }] of moves.slice(1).entries()) expect(time - moves[i]!.time).toBeCloseTo(30_000, 6)
     expect(new Set(unchoked.map(({ to }) => to)).size).toBe(8)
+  })
+
+  test('that is a seed has three places for those who take most, and lets the others wait', () => {
+    for (const seed of [1, 2, 3]) {
+      const idle = [4, 5, 6, 7]
+      const swarm = new SwarmNetwork({
+        seed,
+        size: 8,
+        pieces: 200,
+        pieceLength: 1000,
+        otherNodes: idle,
+        others: () => silent,
+        bandwidth: () => ({ up: 1000, down: Infinity }),
+        options: (node) => ({ uploadRate: 1000, silence: 60 * minute, ...(node !== 0 && { slots: 0 }) }),
+      })
+      const standing = { ask: false, interested: true, choking: true }
+      for (const from of idle)
+        swarm.inject(from, 0, { type: 'bitfield', pieces: new Uint8Array(25), ...standing } as Message)
+      swarm.runUntil(3 * minute)
+      const places = swarm.nodes[0]!.peers.filter(({ amChoking }) => !amChoking).map(({ address }) => Number(address))
+      expect(places.length).toBe(4)
+      expect(places).toEqual(expect.arrayContaining([1, 2, 3]))
+    }
   })
 
   // Without a seed: that would go by what a peer takes, and feed those who give nothing as well.

@@ -117,12 +117,16 @@ describe('the next piece', () => {
 })
 
 describe('a swarm', () => {
-  test('asks for nothing rarer than the rarest: each request, at the moment in which it is sent', () => {
+  test('asks for the rarest, whoever comes and goes: each request, at the moment in which it is sent', () => {
     const swarm = new SwarmNetwork({
       size: 10,
-      pieces: 60,
-      bandwidth: () => ({ up: 2000, down: Infinity }),
-      options: { uploadRate: 2000, pipeline: 2 },
+      pieces: 150,
+      pieceLength: 1000,
+      bandwidth: () => ({ up: 1000, down: Infinity }),
+      options: (node, file) => ({
+        ...{ uploadRate: 1000, pipeline: 2, persistent: false, silence: 40_000 },
+        ...(node === 2 && { pieces: file.map((data, piece) => (piece % 2 === 0 ? data : undefined)) }),
+      }),
     })
     let checked = 0
     swarm.simulation.observe({
@@ -143,8 +147,12 @@ describe('a swarm', () => {
         checked++
       },
     })
+    // One is back at once, with less than before; one is taken for gone, and half of the file is rarer than it was.
+    for (const node of [1, 2]) swarm.runUntil(30_000).simulation.crash(node)
+    swarm.simulation.restart(1)
+    swarm.runUntil(100_000).simulation.restart(2)
     expect(swarm.runUntil(600_000).isDone).toBe(true)
-    expect(checked).toBeGreaterThan(9 * 40)
+    expect(checked).toBeGreaterThan(9 * 100)
   })
 
   test('with rarest first fewer pieces are on the seed alone than at random', () => {
@@ -181,6 +189,33 @@ describe('a swarm', () => {
     expect(new Set(ofSlow('cancel'))).toEqual(new Set(ofSlow('request')))
     const ofFast = swarm.sentOf('request').filter(({ from, to }) => from === 2 && to === 1)
     expect(new Set(ofFast.map(({ message }) => pieceOf(message))).size).toBe(40)
+  })
+
+  test('a piece that has timed out is cancelled once it has come from elsewhere, and not before', () => {
+    const rate = (node: number): number => (node === 0 ? 10 : 1000)
+    const swarm = new SwarmNetwork({
+      size: 3,
+      seeds: [0, 1],
+      pieces: 150,
+      pieceLength: 1000,
+      bandwidth: (node) => ({ up: rate(node), down: Infinity }),
+      options: (node) => ({ uploadRate: rate(node) }),
+    }).runUntil(600_000)
+    expect(swarm.reported('timeout', 2).length).toBeGreaterThan(0)
+    expect(swarm.isDone).toBe(true)
+    const got = new Map(swarm.reported('piece', 2).map(({ time, detail }) => [detail['piece'], time]))
+    const asked = new Map<number, boolean>()
+    for (const { time, from, to, message } of swarm.sent) {
+      if (from !== 2 || to !== 0) continue
+      if (message.type === 'request') asked.set(message.piece, true)
+      if (message.type !== 'cancel') continue
+      asked.set(message.piece, false)
+      expect(time).toBe(got.get(message.piece))
+    }
+    const delivered = swarm.reported('upload', 0).map(({ detail }) => detail['piece'])
+    const neither = [...asked].flatMap(([piece, isOpen]) => (isOpen && !delivered.includes(piece) ? [piece] : []))
+    expect(neither).toEqual([])
+    expect(delivered.length).toBeLessThan(asked.size)
   })
 })
 

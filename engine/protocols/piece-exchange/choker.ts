@@ -11,7 +11,7 @@ export interface ChokerOptions {
  * Whom to upload to. Those interested peers that are worth most (to a downloader who sends most to it, to a seed who
  * takes most from it), in all places but one; that one is for the optimistic unchoke, whatever it is worth, or nobody
  * would ever find a better peer, and a newcomer with nothing to give would never get anything. Peers that are worth
- * more but not interested are unchoked too. BEP 3; Cohen 2003, section 3.
+ * more but not interested are unchoked too. BEP 3, where the optimistic unchoke is one of the four; Cohen 2003, section 3.
  */
 export class Choker {
   readonly #random: Random
