@@ -92,7 +92,7 @@ export {
 } from './core/topologies.ts'
 export { topologyFromEdges, type Topology } from './core/topology.ts'
 export type { Departure, Route, Underlay } from './core/underlay.ts'
-export { Trace, type TracedDrop, type TracedEvent, type TracedReport } from './core/trace.ts'
+export { Trace, type TracedDrop, type TracedEvent, type TracedReport, type TraceOptions } from './core/trace.ts'
 export {
   Connections,
   type CloseReason,

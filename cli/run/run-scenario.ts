@@ -36,8 +36,13 @@ export async function runScenario(context: Context, request: RunRequest): Promis
   const spec = await withLab(readSpec(request))
   const until = readUntil(request.until)
   const why = readWhy(request.why)
-  const trace = new Trace()
   const progress = new Progress(context, json)
+  const trace = new Trace({
+    onSampling: () => {
+      progress.clear()
+      context.err.line('The trace is full: from here on it keeps a sample, and an answer to --why may miss steps.')
+    },
+  })
   const substitute = await loadLab(spec)
   try {
     const run = makeRun(spec, { substitute, observe: () => (why === undefined ? [] : [trace]) }, progress)

@@ -28,7 +28,7 @@ export interface SentPacket {
 
 /** The chain of causes that ends in this event, in words. */
 export function stepsTo(trace: Trace, event: number): Step[] {
-  return event === 0
+  return event === 0 || !trace.has(event)
     ? []
     : trace
         .chain(event)
@@ -36,8 +36,15 @@ export function stepsTo(trace: Trace, event: number): Step[] {
         .map(stepOf)
 }
 
-/** Says from a trace why a node has a rumor or misses it: the way it came, or the drop or choice that broke it. */
+/**
+ * Says from a trace why a node has a rumor or misses it: the way it came, or the drop or choice that broke it. Where the
+ * trace had no room for all events, the answer says so.
+ */
 export function explainRumor(trace: Trace, topology: Topology, node: number, id: string): Explanation {
+  return withRemark(trace, explainRumorBy(trace, topology, node, id))
+}
+
+function explainRumorBy(trace: Trace, topology: Topology, node: number, id: string): Explanation {
   const had = firstSight(trace, id)
   const here = had.get(node)
   if (here !== undefined) {
@@ -49,7 +56,11 @@ export function explainRumor(trace: Trace, topology: Topology, node: number, id:
 }
 
 /** Says from a trace why a packet was sent, and what became of it up to the trace's end. */
-export function explainPacket(trace: Trace, { cause, from, to }: SentPacket): Explanation {
+export function explainPacket(trace: Trace, packet: SentPacket): Explanation {
+  return withRemark(trace, explainPacketBy(trace, packet))
+}
+
+function explainPacketBy(trace: Trace, { cause, from, to }: SentPacket): Explanation {
   const sent = stepsTo(trace, cause)
   const drop = trace.drops.find((each) => each.cause === cause && each.from === from && each.to === to)
   if (drop !== undefined) {
@@ -62,6 +73,10 @@ export function explainPacket(trace: Trace, { cause, from, to }: SentPacket): Ex
     return { answer, steps: stepsTo(trace, event.number) }
   }
   return { answer: `what node ${from} sent to node ${to} is still on its way`, steps: sent }
+}
+
+function withRemark({ remark }: Trace, { answer, steps }: Explanation): Explanation {
+  return { answer: remark === undefined ? answer : `${answer} (as far as is known: ${remark})`, steps }
 }
 
 /** A packet with the rumor was on its way to the node, and was lost. */

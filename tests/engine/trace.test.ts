@@ -1,5 +1,6 @@
 import { complete, constantLatency, drop, pass, Simulation, Trace, type Observer } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../support/fast-check.ts'
 import { journal, node, say, startedSimulation, talker } from '../support/nodes.ts'
 
 /** A message that hops 0 → 1 → 2 and is lost on its way to 3, where a rule stands. Events 1 to 4 are the starts. */
@@ -82,10 +83,48 @@ describe('a trace', () => {
     }
   })
 
-  test('stops at its limit and says that it is not complete', () => {
-    const trace = new Trace({ limit: 1 })
-    relay(trace)
-    expect([trace.length, trace.reports.length, trace.complete]).toEqual([1, 1, false])
+  test('keeps the first half of its room whole and samples the rest evenly, in bounded memory, and says so once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 40 }), fc.nat(300), (limit, count) => {
+        let warnings = 0
+        const trace = new Trace({ limit, onSampling: () => warnings++ })
+        for (let number = 1; number <= count; number++) {
+          trace.onEvent(number, number, 'timer', number, -1, `t${number}`, number - 1)
+          trace.onReport(number, number, 'done', undefined, number)
+          trace.onDrop(number, 0, 1, { type: 'm' }, 'loss', number)
+        }
+        const kept = [...trace.events()].map(({ number }) => number)
+        expect(kept.length).toBeLessThanOrEqual(limit)
+        const behind = kept.slice(Math.min(limit >> 1, count))
+        expect(kept.slice(0, limit >> 1)).toEqual(Array.from({ length: Math.min(limit >> 1, count) }, (_, i) => i + 1))
+        const every = (behind[0] ?? 0) - (limit >> 1)
+        expect(behind).toEqual(behind.map((_, i) => (limit >> 1) + (i + 1) * every))
+        if (count > limit && behind.length > 0) expect(Math.log2(every) % 1).toBe(0)
+        // Never under three quarters of the room, once that was used.
+        if (count > limit) expect(kept.length).toBeGreaterThanOrEqual(limit - Math.ceil((limit - (limit >> 1)) / 2))
+        for (const list of [trace.reports, trace.drops]) expect(list.map(({ cause }) => cause)).toEqual(kept)
+        for (const number of kept) {
+          expect(trace.event(number)).toEqual({
+            ...{ number, time: number, kind: 'timer', node: number, peer: -1 },
+            ...{ subject: `t${number}`, cause: number - 1 },
+          })
+        }
+        expect([trace.length, trace.complete]).toEqual([count, count <= limit])
+        expect(warnings).toBe(count <= limit ? 0 : 1)
+        expect(trace.remark === undefined).toBe(count <= limit)
+      }),
+    )
+  })
+
+  test('says of an event that it left out that it did, and begins a chain behind it', () => {
+    const trace = new Trace({ limit: 4 })
+    for (let number = 1; number <= 9; number++) trace.onEvent(number, number, 'timer', 0, -1, 't', number - 1)
+    expect([...trace.events()].map(({ number }) => number)).toEqual([1, 2, 6])
+    expect(() => trace.event(7)).toThrow(
+      'event 7: of the 9 events of this run the trace holds the first 2, and then one in 4',
+    )
+    expect(trace.chain(6).map(({ number }) => number)).toEqual([6])
+    expect(trace.chain(2).map(({ number }) => number)).toEqual([1, 2])
   })
 
   test('refuses an event that it does not hold', () => {
