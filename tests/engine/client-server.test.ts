@@ -8,6 +8,7 @@ import {
   randomFile,
   Simulation,
   star,
+  type Address,
   type FileClientOptions,
   type Message,
   type Rule,
@@ -123,10 +124,11 @@ describe('a client', () => {
       name: 'the fourth piece',
       judge: ({ message }) => ({ kind: message.type === 'piece' && ++dropped === 4 ? 'drop' : 'pass' }),
     }
-    const { simulation, isDone, count } = download({ servers: ['server'], rules: [fourth] })
+    const { simulation, isDone, count } = download({ servers: ['server'], rules: [fourth], client: { pipeline: 20 } })
     simulation.runUntil(1000)
     expect(isDone()).toBe(true)
     expect(count('timeout')).toBe(0)
+    expect(simulation.packets.sent).toBe(21 + 21) // once more, and no more: the rest was asked for before
   })
 
   test('waits longer after each time-out, and asks again for what is late only', () => {
@@ -143,6 +145,28 @@ describe('a client', () => {
     expect(late.map(({ detail }) => detail.pieces)).toEqual(late.map(() => [2]))
     // Asked again at 20 ms, for others had overtaken it; and then after 1, 2, 4 and 4 seconds.
     expect(times.slice(0, 4).map(Math.round)).toEqual([1020, 3020, 7020, 11_020])
+  })
+
+  test('learns how slow a server is from answers of which it knows the request', () => {
+    const slow = node(() => {
+      const asked = new Set<number>()
+      let client: Address
+      return {
+        onMessage: (host, from, message) => {
+          client = from
+          const { piece } = message as unknown as { piece: number }
+          if (!asked.has(piece)) host.setTimer(String(piece), 100_000)
+          asked.add(piece)
+        },
+        onTimer: (host, name) =>
+          host.send(client, { type: 'piece', piece: Number(name), data: file[Number(name)] } as Message),
+      }
+    })
+    const { simulation, isDone, count } = download({ servers: [slow], client: { pipeline: 1 } })
+    simulation.run()
+    expect(isDone()).toBe(true)
+    // After 30 and 90 seconds. It waits no less until an answer to a single request says that 100 seconds are no loss.
+    expect(count('timeout')).toBe(2)
   })
 
   test('goes on to the next server when one is silent, and keeps what it has', () => {
@@ -171,6 +195,13 @@ describe('a client', () => {
     expect(isDone()).toBe(true)
     expect(reports.flatMap(({ event, detail }) => (event === 'bad-piece' ? [detail.peer] : []))).toEqual([0])
     expect(count('piece')).toBe(20)
+  })
+
+  test('goes on past a liar and a silent one', () => {
+    const { simulation, isDone, count } = download({ servers: [wrong, silent, 'server'] })
+    simulation.run()
+    expect(isDone()).toBe(true)
+    expect([count('bad-piece'), count('timeout')]).toEqual([1, 3])
   })
 
   test('stops where all servers have lied', () => {

@@ -1,4 +1,4 @@
-import { ring, type Data, type Message } from '@peerlab/engine'
+import { randomFile, ring, type Data, type Message } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
 import { cases, fc } from '../support/fast-check.ts'
 import { node, silent } from '../support/nodes.ts'
@@ -115,6 +115,27 @@ test('a piece that nobody asked for is dropped, right or wrong, and bans nobody'
   expect(swarm.counts).toEqual([0])
   expect(swarm.reports.map(({ event }) => event)).toEqual(['unrequested', 'unrequested'])
   expect(swarm.nodes[0]!.peers.length).toBe(1)
+})
+
+test('a piece that was on its way when its sender choked is taken', () => {
+  const choking = { type: 'choke' }
+  const other = (file: readonly Uint8Array[]) =>
+    node(() => ({
+      onMessage: (host, from, message) => {
+        if (message.type === 'bitfield')
+          host.send(from, { type: 'bitfield', pieces: all, ask: false, ...standing } as Message)
+        if (message.type !== 'request') return
+        const { piece } = message as unknown as { piece: number }
+        for (const each of [choking, { type: 'piece', piece, data: file[piece] }, { type: 'unchoke' }])
+          host.send(from, each as Message)
+      },
+    }))
+  const file = randomFile({ seed: 1, pieces: 20, pieceLength: 100 })
+  const options = { pipeline: 1 }
+  const swarm = new SwarmNetwork({ size: 2, file, seeds: [], otherNodes: [1], others: () => other(file), options })
+  swarm.runUntil(minute)
+  expect(swarm.counts).toEqual([20])
+  expect(swarm.reported('unrequested')).toEqual([])
 })
 
 test('strangers are taken up to the limit, neighbors always', () => {

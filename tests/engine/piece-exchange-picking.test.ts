@@ -1,5 +1,7 @@
-import { deriveStream, PieceSet, type Message } from '@peerlab/engine'
+import { deriveStream, PieceSet, type Address, type Message } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
+import { Downloads } from '../../engine/protocols/piece-exchange/downloads.ts'
+import { Peer } from '../../engine/protocols/piece-exchange/peer.ts'
 import { Picker } from '../../engine/protocols/piece-exchange/picker.ts'
 import { deviateFromUniform, fairDeviate, tally } from '../support/chi-square.ts'
 import { cases, fc } from '../support/fast-check.ts'
@@ -116,6 +118,35 @@ describe('the next piece', () => {
   })
 })
 
+test('in endgame, a peer whose request is cancelled is asked for something else at once', () => {
+  const owned = new PieceSet(4)
+  const all = setOf([true, true, true, true])
+  const [first, second] = [1, 2].map((address) => new Peer(address as Address, all, 0, 1000)) as [Peer, Peer]
+  const said: string[] = []
+  const host = { now: 0, random: deriveStream(1, 'downloads'), setTimer: () => {}, report: () => {} }
+  const downloads = new Downloads(host as never, { ...rarestFirst, pipeline: 2 }, owned, {
+    peers: () => [first, second],
+    send: (to, { type, piece }) => void said.push(`${type} ${piece} ${to.address}`),
+  })
+  for (const peer of [first, second]) {
+    Object.assign(peer, { isChoking: false, wanted: 4 })
+    downloads.fill(peer)
+  }
+  const got = (peer: Peer, piece: number): void => {
+    expect(downloads.take(peer, piece)).toBe(true)
+    owned.add(piece)
+    downloads.got(piece)
+    downloads.fill(peer)
+  }
+  const [own, other] = [...first.asked.keys()]
+  got(first, own!) // now the first is asked for one of the second's pieces as well
+  const [shared] = [...first.asked.keys()].filter((piece) => piece !== other)
+  expect(second.asked.has(shared!)).toBe(true)
+  said.length = 0
+  got(first, shared!)
+  expect(said.slice(0, 2)).toEqual([`cancel ${shared} 2`, `request ${other} 2`])
+})
+
 describe('a swarm', () => {
   test('asks for the rarest, whoever comes and goes: each request, at the moment in which it is sent', () => {
     const swarm = new SwarmNetwork({
@@ -187,6 +218,8 @@ describe('a swarm', () => {
       swarm.sentOf(type).flatMap(({ from, to, message }) => (from === 2 && to === 0 ? [pieceOf(message)] : []))
     expect(ofSlow('request').length).toBe(5)
     expect(new Set(ofSlow('cancel'))).toEqual(new Set(ofSlow('request')))
+    // Who was never late is not taken for one that snubs.
+    expect(swarm.nodes[2]!.peers.map(({ waitingSince }) => waitingSince)).toEqual([Infinity, Infinity])
     const ofFast = swarm.sentOf('request').filter(({ from, to }) => from === 2 && to === 1)
     expect(new Set(ofFast.map(({ message }) => pieceOf(message))).size).toBe(40)
   })

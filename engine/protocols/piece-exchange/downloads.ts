@@ -74,7 +74,6 @@ export class Downloads {
     const others = Array.from(this.#swarm.peers()).filter(({ asked, queued }) => asked.has(piece) || queued.has(piece))
     for (const peer of others) {
       this.#release(peer, piece)
-      peer.queued.delete(piece)
       this.#swarm.send(peer, { type: 'cancel', piece })
       if (peer.asked.size === 0) peer.waitingSince = Infinity
     }
