@@ -27,7 +27,7 @@ The JSON is {scenario, seed, parameters, nodes, connections, reason, time, event
 checks}:
   reason       why it ended: idle (nothing left to do), over (all know), time (its duration), storm (too much)
   time         of the last event since the start, in ms
-  latency      {mean, least, most, held} of messages, in ms
+  latency      {mean, least, most, held} of messages while the rumor spread, in ms
   measured     the measures on real connections; simulated has those of the simulator
   refused      frames that were no message
   checks       a list of {title, passed}, with expected and happened where it failed

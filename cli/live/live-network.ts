@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { Connection, Stream } from '@libp2p/interface'
@@ -44,12 +46,16 @@ export interface Refused {
 /** What is being done before the run begins. */
 export type LiveStep = 'listening' | 'connecting'
 
-/** As many handshakes are under way at once: they take processor time, and libp2p gives each of them 10 s. */
+/** As many handshakes are under way at once. */
 const handshakesAtOnce = 16
 
 const warmUpRounds = 5
-/** Longer than this no machine takes for a few bytes on each stream, in ms. */
-const warmUpLimit = 20_000
+
+/**
+ * What takes milliseconds may take so long on a machine that has no time for us, in ms. A shorter wait would end runs in
+ * which nothing is wrong.
+ */
+const patience = 60_000
 
 /**
  * js-libp2p nodes on 127.0.0.1, all in this process, each with a host: TCP, Noise, Yamux, and one stream for each
@@ -140,6 +146,7 @@ export class LiveNetwork {
     const links = linksOf(this.#options.topology)
     done = 0
     await forEachOf(links, bounds, async ([from, to]) => {
+      await this.#connect(from, to)
       await this.#outboxOf(from, to).open()
       // In a directed graph only one of the two may know of the other; what it answers goes the same way back.
       await this.#outboxOf(to, from).open()
@@ -157,7 +164,7 @@ export class LiveNetwork {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     let left = outboxes.length
     this.#onEmptyFrame = () => --left === 0 && resolve()
-    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(warmUpLimit)])
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(patience)])
     const giveUp = (): void => reject(new Error(`${left} of ${outboxes.length} streams do not answer`))
     signal.addEventListener('abort', giveUp)
     for (const outbox of outboxes) outbox.writeEmpty()
@@ -166,9 +173,27 @@ export class LiveNetwork {
     this.#onEmptyFrame = () => {}
   }
 
+  /**
+   * One connection for both directions. The accepting end has it a moment after the dialing one; a stream that it opened
+   * sooner would get a second connection.
+   */
+  async #connect(from: number, to: number): Promise<void> {
+    const [dialer, listener] = [this.#nodes[from]!, this.#nodes[to]!]
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(patience)])
+    await dialer.dial(listener.getMultiaddrs(), { signal })
+    while (listener.getConnections(dialer.peerId).length === 0) {
+      await once(listener as unknown as EventTarget, 'connection:open', { signal })
+    }
+  }
+
   async #end(): Promise<void> {
     await Promise.allSettled([this.#starting])
+    // Not politely: two ends that close at once can wait for each other, on a busy machine for minutes.
+    const stopped = new Error('the network was stopped')
+    for (const node of this.#nodes) for (const connection of node?.getConnections() ?? []) connection.abort(stopped)
     const ends = await Promise.allSettled(this.#nodes.map(async (node) => node?.stop()))
+    // The system's side of a socket goes at the end of a turn of the event loop.
+    for (let turn = 0; turn < 2; turn++) await setImmediate()
     const failed = ends.find((end) => end.status === 'rejected')
     if (failed !== undefined) throw new Error('a node did not stop', { cause: failed.reason })
   }
@@ -186,6 +211,11 @@ export class LiveNetwork {
         inboundConnectionThreshold: Infinity,
         maxIncomingPendingConnections: Infinity,
         reconnectRetries: 0,
+        dialTimeout: patience,
+        addressDialTimeout: patience,
+        inboundUpgradeTimeout: patience,
+        outboundStreamProtocolNegotiationTimeout: patience,
+        inboundStreamProtocolNegotiationTimeout: patience,
       },
       connectionMonitor: { enabled: false },
     })

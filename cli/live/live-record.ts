@@ -19,7 +19,7 @@ export class LiveRecord implements Observer {
   readonly #sent: SentPacket[] = []
   readonly #receipts: Receipt[] = []
   readonly #known = new Set<string>()
-  readonly #latencies: Millis[] = []
+  readonly #arrivals: { readonly time: Millis; readonly latency: Millis }[] = []
 
   constructor(size: number) {
     this.spread = new Spread(size)
@@ -30,9 +30,14 @@ export class LiveRecord implements Observer {
     return this.trace.length === 0 ? 0 : this.trace.event(this.trace.length).time
   }
 
-  /** From the handler that sends a message to the one that gets it, in ms, for all that arrived. */
-  get latencies(): readonly Millis[] {
-    return this.#latencies
+  /**
+   * From the handler that sends a message to the one that gets it, in ms, for all that arrived while the last rumor
+   * spread: what comes later is quick, because the processor is idle, and says nothing about that curve.
+   */
+  latencies(): readonly Millis[] {
+    const { times = new Float64Array(0) } = this.spread.latest ?? {}
+    const end = times.reduce((last, time) => (time > last ? time : last), 0)
+    return this.#arrivals.filter(({ time }) => time <= end).map(({ latency }) => latency)
   }
 
   onEvent(
@@ -46,7 +51,7 @@ export class LiveRecord implements Observer {
   ): void {
     this.trace.onEvent(number, time, kind, node, peer, subject, cause)
     this.spread.onEvent(number, time, kind, node, peer, subject)
-    if (kind === 'message' && cause > 0) this.#latencies.push(time - this.trace.event(cause).time)
+    if (kind === 'message' && cause > 0) this.#arrivals.push({ time, latency: time - this.trace.event(cause).time })
     const rumor = kind === 'message' && isRumor(subject as Message) ? (subject as Receipt['rumor']) : undefined
     const { type, id = rumor?.id } = (kind === 'command' ? subject : {}) as {
       readonly type?: string

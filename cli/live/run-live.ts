@@ -4,7 +4,8 @@ import { CouldNotRun, exitCodes, WrongUse } from '../failure.ts'
 import { formatMillis, formatNumber } from '../format.ts'
 import { Progress } from '../run/progress.ts'
 import { withLab } from '../run/with-lab.ts'
-import { maxEvents, runLive, TooManyEvents, type LiveProgress, type LiveResult } from './live-run.ts'
+import { maxEvents, planLive, TooManyEvents, type LivePlan, type LoadSubstitute } from './live-plan.ts'
+import { runLive, type LiveProgress, type LiveResult } from './live-run.ts'
 import { measuresOf } from './measures.ts'
 import { readLive, type LiveRequest } from './read-live.ts'
 import { showLive, showStart } from './show-live.ts'
@@ -19,42 +20,51 @@ const progressInterval = 100
 export async function runLiveCommand(context: Context, request: LiveRequest): Promise<void> {
   const { json = false } = request
   const spec = await withLab(readLive(request))
+  try {
+    // Ctrl+C ends this as it ends every command: only what has sockets must be closed first.
+    const plan = await planLive(spec, labLoader(spec))
+    const result = await runUntilStopped(context, plan, json)
+    if (result === undefined) return
+    if (json) context.out.line(JSON.stringify(asJson(result)))
+    else showLive(context, result)
+    if (result.checks.some(({ violation }) => violation !== null)) process.exitCode = exitCodes.checksFailed
+  } catch (error) {
+    throw explain(error, spec)
+  }
+}
+
+/** Undefined where a signal has stopped it. All is closed, however it ends. */
+async function runUntilStopped(context: Context, plan: LivePlan, json: boolean): Promise<LiveResult | undefined> {
   const progress = new Progress(context, json)
   const stop = new AbortController()
   const onSignal = (): void => stop.abort()
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, onSignal)
+  const onProgress = seldom((it) => {
+    if (it.step === 'connected' && !json) {
+      progress.clear()
+      showStart(context, plan.spec, it)
+    }
+    progress.announce(`${inWords(it)} (Ctrl+C stops it)`)
+  })
   try {
-    const result = await runLive({
-      spec,
-      loadSubstitute: await labLoader(spec),
-      signal: stop.signal,
-      onProgress: seldom((it) => {
-        if (it.step === 'connected' && !json) {
-          progress.clear()
-          showStart(context, spec, it)
-        }
-        progress.announce(`${inWords(it)} (Ctrl+C stops it)`)
-      }),
-    })
-    progress.clear()
-    if (json) context.out.line(JSON.stringify(asJson(result)))
-    else showLive(context, result)
-    if (result.checks.some(({ violation }) => violation !== null)) process.exitCode = exitCodes.checksFailed
+    return await runLive(plan, { signal: stop.signal, onProgress })
   } catch (error) {
+    if (!stop.signal.aborted) throw error
     progress.clear()
-    if (!stop.signal.aborted) throw explain(error, spec)
     context.err.line('Stopped. All nodes are closed.')
     process.exitCode = interrupted
+    return undefined
   } finally {
+    progress.clear()
     for (const signal of signals) process.off(signal, onSignal)
   }
 }
 
-async function labLoader({ lab }: RunSpec) {
+function labLoader({ lab }: RunSpec): LoadSubstitute | undefined {
   if (lab === undefined) return undefined
-  const { loadSubstitute } = await import('../labs/load-lab.ts')
   return async () => {
+    const { loadSubstitute } = await import('../labs/load-lab.ts')
     try {
       return await loadSubstitute(lab)
     } catch (error) {
@@ -95,7 +105,7 @@ function asJson(result: LiveResult) {
     reason,
     time: record.lastEventTime,
     events: record.trace.length,
-    latency: latency && { ...latency, held: isHeld },
+    latency: latency && { mean: latency.mean, least: latency.least, most: latency.most, held: isHeld },
     ...measuresOf(result),
     refused: refused.length,
     checks: checks.map(({ title, violation }) => ({ title, passed: violation === null, ...violation })),

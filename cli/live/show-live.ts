@@ -42,7 +42,9 @@ export function showLive(context: Context, result: LiveResult): void {
 function showLatency({ out }: Context, { latency, isHeld }: LiveResult): void {
   if (latency === null) return
   const { mean, least, most } = latency
-  out.line(`A message took ${formatMillis(mean)} on average, ${formatMillis(least)} to ${formatMillis(most)}.`)
+  out.line(
+    `While the rumor spread, a message took ${formatMillis(mean)} on average, ${formatMillis(least)} to ${formatMillis(most)}.`,
+  )
   out.line(
     isHeld
       ? 'Each was held back before it was sent, as the simulator holds it.'

@@ -13,7 +13,8 @@ import {
   type SubstituteProtocol,
 } from '@peerlab/engine'
 import { describe, expect, it } from 'vitest'
-import { runLive, TooManyEvents, type LiveOptions, type LiveResult } from '../../../cli/live/live-run.ts'
+import { planLive, TooManyEvents, type LoadSubstitute } from '../../../cli/live/live-plan.ts'
+import { runLive, type LiveOptions, type LiveResult } from '../../../cli/live/live-run.ts'
 import { measuresOf } from '../../../cli/live/measures.ts'
 import { freePorts } from '../../../cli/live/ports.ts'
 import * as solution from '../../../solutions/03-gossip/gossip.ts'
@@ -24,12 +25,25 @@ function specOf(parameters: { readonly [name: string]: unknown }): RunSpec {
 
 const flood = specOf({ style: 'flood' })
 
+interface Code {
+  readonly spec: RunSpec
+  readonly loadSubstitute?: LoadSubstitute
+}
+
+async function play({ spec, loadSubstitute }: Code, options: LiveOptions = {}): Promise<LiveResult> {
+  return runLive(await planLive(spec, loadSubstitute), options)
+}
+
+function openSockets(): readonly string[] {
+  return process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'))
+}
+
 function failed({ checks }: LiveResult): readonly string[] {
   return checks.filter(({ violation }) => violation !== null).map(({ title }) => title)
 }
 
 /** A lab's protocol that does this with a rumor, or with the command to publish one. */
-function labWith(act: (host: Host, rumor: { readonly id: string; readonly payload: Data }) => void): LiveOptions {
+function labWith(act: (host: Host, rumor: { readonly id: string; readonly payload: Data }) => void): Required<Code> {
   const substitute: SubstituteProtocol = (given) => {
     const host = given as unknown as Host
     const protocol: Protocol<Message, Command> = {
@@ -43,7 +57,7 @@ function labWith(act: (host: Host, rumor: { readonly id: string; readonly payloa
 
 describe('a live run', () => {
   it('brings a rumor to every node, passes all checks, and frees its ports', async () => {
-    const result = await runLive({ spec: flood })
+    const result = await play({ spec: flood })
     expect(result.reason).toBe('idle')
     expect(failed(result)).toEqual([])
     expect(result.checks.map(({ title }) => title)).toEqual(
@@ -57,7 +71,7 @@ describe('a live run', () => {
   })
 
   it('has the graph, the publisher and the rumor of the simulated run', async () => {
-    const { record, simulated, connections } = await runLive({
+    const { record, simulated, connections } = await play({
       spec: specOf({ style: 'flood', size: 8, rumors: 2, interval: 5 }),
     })
     expect(connections).toBe(16)
@@ -76,7 +90,7 @@ describe('a live run', () => {
   })
 
   it('compares with a simulated run that has the measured latency', async () => {
-    const { latency, simulated, isHeld } = await runLive({ spec: flood })
+    const { latency, simulated, isHeld } = await play({ spec: flood })
     expect(isHeld).toBe(false)
     expect(latency!.least).toBeGreaterThan(0)
     expect(latency!.mean).toBeGreaterThanOrEqual(latency!.least)
@@ -85,42 +99,42 @@ describe('a live run', () => {
   })
 
   it('holds messages back where the latency is given, and simulates with that one', async () => {
-    const { latency, simulated, isHeld } = await runLive({ spec: specOf({ style: 'flood', latency: 20, jitter: 0.5 }) })
+    const { latency, simulated, isHeld } = await play({ spec: specOf({ style: 'flood', latency: 20, jitter: 0.5 }) })
     expect(isHeld).toBe(true)
     expect(latency!.least).toBeGreaterThanOrEqual(10)
     expect(simulated.parameters).toMatchObject({ latency: 20, jitter: 0.5 })
   })
 
   it('loses messages where loss is given', async () => {
-    const result = await runLive({ spec: specOf({ style: 'flood', loss: 1 }) })
+    const result = await play({ spec: specOf({ style: 'flood', loss: 1 }) })
     expect(measuresOf(result).measured).toMatchObject({ coverage: 1 / 6, messages: 4, time100: null })
     expect(result.latency).toBeNull()
     expect(failed(result)).toEqual([])
   })
 
   it('ends when all know, where nodes beat for ever', async () => {
-    const result = await runLive({ spec: specOf({ style: 'push-pull', period: 10 }) })
+    const result = await play({ spec: specOf({ style: 'push-pull', period: 10 }) })
     expect(result.reason).toBe('over')
     expect(failed(result)).toEqual([])
     expect(result.record.spread.coverage).toBe(1)
   })
 
   it('ends when its duration is over', async () => {
-    const result = await runLive({ spec: specOf({ style: 'pull', period: 10, loss: 1, duration: 50 }) })
+    const result = await play({ spec: specOf({ style: 'pull', period: 10, loss: 1, duration: 50 }) })
     expect(result.reason).toBe('time')
   })
 
   it('runs the lab with names, questions and answers, and holds it to the contract', async () => {
     const loadSubstitute = async () => substituteWith(new LocalSubject({ ...solution }), { class: 'Gossip' })
     const spec = { ...specOf({ style: 'gossip', period: 10, fanout: 1 }), lab: '03-gossip' }
-    const result = await runLive({ spec, loadSubstitute })
+    const result = await play({ spec, loadSubstitute })
     expect(failed(result)).toEqual([])
     expect(result.checks.map(({ title }) => title)).toEqual(
       expect.arrayContaining(['who hears the name of a rumor that it lacks asks for it, and who has it answers']),
     )
   })
 
-  it.each<[string, LiveOptions]>([
+  it.each<[string, Code]>([
     [
       'a node reports each rumor as delivered once',
       labWith((host, { id, payload }) => {
@@ -144,8 +158,8 @@ describe('a live run', () => {
         if (isPublisher) host.send(host.neighbors[0]!, { type: 'rumor', id, payload, ttl: 99 } as Message)
       }),
     ],
-  ])('finds a wrong protocol: not %s', async (title, options) => {
-    const result = await runLive({ ...options, maxMessages: 300 })
+  ])('finds a wrong protocol: not %s', async (title, code) => {
+    const result = await play(code, { maxMessages: 300 })
     expect(failed(result)).toContain(title)
   })
 
@@ -153,18 +167,18 @@ describe('a live run', () => {
     // Silent in the simulator, where it would be refused before it starts.
     let loads = 0
     const silent = labWith(() => {})
-    const { loadSubstitute: loadStorm } = labWith((host, { id, payload }) => {
+    const storm = labWith((host, { id, payload }) => {
       for (const peer of Array.from(host.neighbors)) host.send(peer, { type: 'rumor', id, payload, ttl: 9 } as Message)
     })
-    const loadSubstitute = () => (++loads === 2 ? loadStorm!() : silent.loadSubstitute!())
-    const result = await runLive({ ...silent, loadSubstitute, maxMessages: 500 })
+    const loadSubstitute = () => (++loads === 2 ? storm.loadSubstitute() : silent.loadSubstitute())
+    const result = await play({ ...silent, loadSubstitute }, { maxMessages: 500 })
     expect(result.reason).toBe('storm')
     expect(failed(result)).toContain('the messages come to an end')
   })
 
   it('does not begin what takes too many events in the simulator', async () => {
     const endless = specOf({ style: 'pull', period: 1, loss: 1, duration: 3_600_000 })
-    await expect(runLive({ spec: endless })).rejects.toThrow(TooManyEvents)
+    await expect(planLive(endless)).rejects.toThrow(TooManyEvents)
   })
 
   it.each(['listening', 'connecting', 'connected', 'running'] as const)(
@@ -174,17 +188,14 @@ describe('a live run', () => {
       const reason = new Error('enough')
       const spec = specOf({ style: 'pull', period: 60_000, duration: 3_600_000 })
       const steps: string[] = []
-      const run = runLive({
-        spec,
-        signal: stop.signal,
-        onProgress: ({ step }) => {
-          steps.push(step)
-          if (step === when) stop.abort(reason)
-        },
-      })
+      const onProgress = ({ step }: { readonly step: string }): void => {
+        steps.push(step)
+        if (step === when) stop.abort(reason)
+      }
+      const run = play({ spec }, { signal: stop.signal, onProgress })
       await expect(run).rejects.toBe(reason)
       expect(steps.at(-1)).toBe(when)
-      expect(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap')).toEqual([])
+      expect(openSockets()).toEqual([])
     },
   )
 
@@ -192,10 +203,10 @@ describe('a live run', () => {
     let loads = 0
     const right = labWith((host, { id, payload }) => host.report('delivered', { id, payload }))
     const wrong = labWith((host) => host.send(host.neighbors[0]!, { type: 'rumor', value: undefined } as never))
-    const loadSubstitute = () => (++loads === 2 ? wrong.loadSubstitute!() : right.loadSubstitute!())
-    const error: unknown = await runLive({ ...right, loadSubstitute }).catch((reason: unknown) => reason)
+    const loadSubstitute = () => (++loads === 2 ? wrong.loadSubstitute() : right.loadSubstitute())
+    const error: unknown = await play({ ...right, loadSubstitute }).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(ProtocolError)
     expect((error as ProtocolError).cause).toBeInstanceOf(NotPlainData)
-    expect(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap')).toEqual([])
+    expect(openSockets()).toEqual([])
   })
 })
