@@ -1,7 +1,7 @@
 import { findScenario, toLink, type Curve, type RumorSpread, type RunSpec } from '@peerlab/engine'
 import type { Context } from '../context.ts'
 import { columns, formatCount, formatMillis, formatNumber } from '../format.ts'
-import { chartLines, curvePoints } from '../run/chart.ts'
+import { comparedLines, curvePoints } from '../run/chart.ts'
 import type { LiveResult } from './live-run.ts'
 import { measuresOf } from './measures.ts'
 
@@ -29,7 +29,7 @@ export function showLive(context: Context, result: LiveResult): void {
   showLatency(context, result)
   out.line()
   showMeasures(context, result)
-  const chart = bothCurves(context, result)
+  const chart = comparedLines(context, liveCurve(result), simulatedCurve(result))
   if (chart.length > 0) out.line()
   for (const line of chart) out.line(line)
   out.line()
@@ -91,14 +91,6 @@ function endOf({ reason, record, ports }: LiveResult): string {
   return (
     `Ended after ${formatMillis(record.lastEventTime)} of real time: ${inWords}. ` +
     `All ${formatNumber(ports.length)} nodes are stopped.`
-  )
-}
-
-/** The chart of `run`, which has a formula behind the measured curve, and would call the simulator one. */
-function bothCurves(context: Context, result: LiveResult): string[] {
-  const lines = chartLines(context, { measured: liveCurve(result), formula: simulatedCurve(result) })
-  return lines.map((line) =>
-    line.replace('formula: simulated', 'simulated').replace('formula (simulated)', 'simulated'),
   )
 }
 

@@ -31,21 +31,38 @@ export interface Scale {
 const shares: Scale = { min: 0, max: 1, format: formatShare }
 
 /** The measured curve, drawn, over the formula's, dotted; with --plain both in words. Nothing if nothing happened. */
-export function chartLines(context: Context, curves: Curves): string[] {
-  const { measured, formula } = curves
-  const [first, last] = [measured.points[0], measured.points.at(-1)]
-  if (first === undefined || first[0] === last![0]) return [] // nothing happened, or all at once
-  return context.plain ? inWords(measured, formula) : drawn(context, measured, formula)
+export function chartLines(context: Context, { measured, formula }: Curves): string[] {
+  if (formula === null) return linesOf(context, measured, null)
+  const { label } = formula
+  return linesOf(context, measured, { ...formula, drawnName: `formula: ${label}`, spokenName: `formula (${label})` })
 }
 
-function drawn({ out }: Context, measured: Curve, formula: Curve | null): string[] {
+/** The same with a curve behind the measured one that is no formula. */
+export function comparedLines(context: Context, measured: Curve, other: Curve): string[] {
+  const { label, points } = other
+  return linesOf(context, measured, points.length === 0 ? null : { ...other, drawnName: label, spokenName: label })
+}
+
+/** The curve behind the measured one. */
+interface Background extends Curve {
+  readonly drawnName: string
+  readonly spokenName: string
+}
+
+function linesOf(context: Context, measured: Curve, behind: Background | null): string[] {
+  const [first, last] = [measured.points[0], measured.points.at(-1)]
+  if (first === undefined || first[0] === last![0]) return [] // nothing happened, or all at once
+  return context.plain ? inWords(measured, behind) : drawn(context, measured, behind)
+}
+
+function drawn({ out }: Context, measured: Curve, behind: Background | null): string[] {
   const width = Math.max(20, Math.min(chartWidth, out.columns - labelWidth - 4))
-  const moments = momentsOf(measured, formula, width)
+  const moments = momentsOf(measured, behind, width)
   const rows = plotRows(measured, moments, line)
-  const below = formula === null ? [] : plotRows(formula, moments, dots)
+  const below = behind === null ? [] : plotRows(behind, moments, dots)
   const pictured = rows.map((row, y) => out.dim(row.slice(0, labelWidth + 2)) + overlay(row, below[y] ?? '', out.cyan))
   const [start, end] = [formatMillis(moments[0]!), formatMillis(moments.at(-1)!)]
-  const legend = [`${out.cyan('──')} ${measured.label}`, ...(formula === null ? [] : [`·· formula: ${formula.label}`])]
+  const legend = [`${out.cyan('──')} ${measured.label}`, ...(behind === null ? [] : [`·· ${behind.drawnName}`])]
   return [
     ...pictured,
     out.dim(' '.repeat(labelWidth + 2) + start + end.padStart(width - start.length)),
@@ -75,10 +92,10 @@ export function overlay(row: string, below: string, paint: (text: string) => str
     .trimEnd()
 }
 
-function inWords(measured: Curve, formula: Curve | null): string[] {
-  const moments = momentsOf(measured, formula, spokenMoments + 1).slice(1)
+function inWords(measured: Curve, behind: Background | null): string[] {
+  const moments = momentsOf(measured, behind, spokenMoments + 1).slice(1)
   return moments.map((x) => {
-    const theory = formula === null ? '' : `; formula (${formula.label}) ${formatShare(valueAt(formula, x))}`
+    const theory = behind === null ? '' : `; ${behind.spokenName} ${formatShare(valueAt(behind, x))}`
     return `At ${formatMillis(x)}: ${measured.label} ${formatShare(valueAt(measured, x))}${theory}.`
   })
 }
@@ -87,8 +104,8 @@ function inWords(measured: Curve, formula: Curve | null): string[] {
  * Equal distances from the first point of both curves to where both are as good as level: the last few nodes may take
  * longer than all others together, and the rise is what people look at.
  */
-function momentsOf(measured: Curve, formula: Curve | null, count: number): number[] {
-  const curves = formula === null ? [measured] : [measured, formula]
+function momentsOf(measured: Curve, behind: Curve | null, count: number): number[] {
+  const curves = behind === null ? [measured] : [measured, behind]
   const start = Math.min(...curves.map(({ points }) => points[0]![0]))
   const last = Math.max(...curves.map(({ points }) => points.at(-1)![0]))
   const end = Math.min(last, start + 1.5 * (Math.max(...curves.map(levelFrom)) - start))
