@@ -8,9 +8,9 @@ export class Fingerprint {
   #a = 0x243f6a88 | 0
   #b = 0x85a308d3 | 0
   readonly #names = new Map<string, number>()
-  // The name before: events of one type come in rows.
-  #lastName = ''
-  #lastHash = hashText('')
+  // The latest name of each first letter: a run has few types, and a map takes longer.
+  readonly #lastNames: string[] = new Array<string>(16).fill('')
+  readonly #lastHashes = new Int32Array(16).fill(hashText(''))
 
   /** Folds 32 bits. */
   word(value: number): void {
@@ -27,14 +27,15 @@ export class Fingerprint {
    * @param type of the message, name of the timer, label of the control
    */
   event(time: number, sequence: number, kind: number, node: number, peer: number, type: string): void {
-    if (type !== this.#lastName) {
-      this.#lastName = type
-      this.#lastHash = this.#hashOf(type)
+    const letter = type.charCodeAt(0) & 15
+    if (type !== this.#lastNames[letter]) {
+      this.#lastNames[letter] = type
+      this.#lastHashes[letter] = this.#hashOf(type)
     }
     this.word(foldTo32(time))
     this.word(foldTo32(sequence))
     this.word((node << 3) | kind)
-    this.word(peer ^ this.#lastHash)
+    this.word(peer ^ this.#lastHashes[letter]!)
   }
 
   /** Folds a name that comes often (an event, a key): its hash is kept. */

@@ -26,7 +26,7 @@ export class SimulatedHost implements AttackerHost {
   }
 
   get address(): Address {
-    return this.#simulation.addresses.addressOf(this.node)
+    return this.#simulation.addresses.addressOf(this.#index)
   }
 
   get now(): Millis {
@@ -38,11 +38,11 @@ export class SimulatedHost implements AttackerHost {
   }
 
   get neighbors(): ArrayLike<Address> {
-    return this.#simulation.nodes.neighborsOf(this.node)
+    return this.#simulation.nodes.neighborsOf(this.#index)
   }
 
   get storage(): Storage {
-    return this.#simulation.nodes.storageOf(this.node)
+    return this.#simulation.nodes.storageOf(this.#index)
   }
 
   send(to: Address, message: Message, options?: SendOptions): void {
@@ -101,6 +101,10 @@ export class SimulatedHost implements AttackerHost {
     return this.#otherTimers?.get(name) === sequence && this.#otherTimers.delete(name)
   }
 
+  get #index(): number {
+    return this.node < 0 ? -2 - this.node : this.node
+  }
+
   /** For the simulation: the incarnation is gone, and this host does nothing any more. */
   retire(): void {
     this.node = -2 - this.node
@@ -109,7 +113,7 @@ export class SimulatedHost implements AttackerHost {
   /** A host works only inside its own node's handlers: not in constructors, not later, not for another node. */
   #refuse(what: string): never {
     const { running } = this.#simulation
-    const who = this.node < 0 ? `node ${-2 - this.node}, which has crashed since,` : `node ${this.node}`
+    const who = this.node < 0 ? `node ${this.#index}, which has crashed since,` : `node ${this.node}`
     throw new Error(
       running < 0
         ? `host.${what} of ${who} was called outside of a handler; begin work in onStart, and never later by a promise`

@@ -9,8 +9,6 @@ export interface Topology {
   degree(node: number): number
   /** The same as `neighbors`, as a list of one's own: where there are few, it costs less than a view. */
   neighborList(node: number): number[]
-  /** Reads the neighbors of the first `count` of these nodes; see `Nodes.prefetch`. The result means nothing. */
-  prefetch?(nodes: Int32Array, count: number): number
 }
 
 /** Sizes over this are refused: a typo, or a run that no machine holds. */
@@ -47,21 +45,12 @@ class Rows implements Topology {
   }
 
   neighborList(node: number): number[] {
-    const degree = this.degree(node)
+    this.#check(node)
     const start = this.#starts[node]!
+    const degree = this.#starts[node + 1]! - start
     const list = new Array<number>(degree)
     for (let i = 0; i < degree; i++) list[i] = this.#targets[start + i]!
     return list
-  }
-
-  prefetch(nodes: Int32Array, count: number): number {
-    let sum = 0
-    for (let i = 0; i < count; i++) {
-      const start = this.#starts[nodes[i]!]!
-      // Rows of about twenty are the longest that pay: sixteen words are one line of the cache.
-      sum ^= this.#targets[start]! ^ this.#targets[start + 15]!
-    }
-    return sum
   }
 
   #check(node: number): void {

@@ -20,6 +20,14 @@ class SortedList {
     return this.#entries.length
   }
 
+  get nodes(): unknown[] {
+    return this.#entries.map(({ fields }) => fields[1])
+  }
+
+  get first(): Entry {
+    return this.#entries.toSorted((a, b) => a.time - b.time || a.sequence - b.sequence)[0]!
+  }
+
   push(entry: Entry): void {
     this.#entries.push(entry)
   }
@@ -31,8 +39,8 @@ class SortedList {
 }
 
 /**
- * How long after the last pop an event is due: often at the same time as others, often far away. `undefined` is a pop.
- * Long enough that the arrays grow.
+ * How long after the last pop an event is due: often at the same time as others, often far away. `undefined` is a pop,
+ * and a number one that takes only what is due so long after the last one. Long enough that the arrays grow.
  */
 const push = fc.record({
   delay: fc.oneof(fc.nat(12), fc.nat(1000), fc.nat(2 ** 17), fc.nat(2 ** 30), fc.nat(2 ** 48)),
@@ -40,7 +48,11 @@ const push = fc.record({
   node: fc.integer({ min: -1, max: 99 }),
 })
 const operations = fc.array(
-  fc.oneof({ weight: 3, arbitrary: push }, { weight: 1, arbitrary: fc.constant(undefined) }),
+  fc.oneof(
+    { weight: 6, arbitrary: push },
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.oneof(fc.nat(12), fc.nat(2 ** 17), fc.nat(2 ** 48)) },
+  ),
   { maxLength: 400, size: 'max' },
 )
 
@@ -48,19 +60,33 @@ describe('the event queue', () => {
   test('equals a list sorted by time and then by order of arrival, under any pushes and pops', () => {
     fc.assert(
       fc.property(operations, (list) => {
-        const queue = new EventQueue()
         const model = new SortedList()
+        const queue = new EventQueue((nodes, count) => {
+          const waiting = new Set(model.nodes)
+          for (const node of nodes.subarray(0, count)) expect(waiting).toContain(node)
+          return 0
+        })
         let pushed = 0
-        const popBoth = (): void => {
-          const expected = model.pop()
-          expect(queue.pop()).toBe(expected !== undefined)
-          if (expected === undefined) return
-          expect([queue.time, queue.sequence]).toEqual([expected.time, expected.sequence])
-          expect([queue.kind, queue.node, queue.peer, queue.cause, queue.subject]).toEqual(expected.fields)
+        const showsFields = ({ sequence, fields }: Entry): void => {
+          expect(queue.sequence).toBe(sequence)
+          expect([queue.kind, queue.node, queue.peer, queue.cause, queue.subject]).toEqual(fields)
+        }
+        const popBoth = (end?: number): void => {
+          const isDue = model.size > 0 && model.nextTime <= (end ?? Infinity)
+          const { time } = queue
+          if (model.size > 0) {
+            queue.peek()
+            showsFields(model.first)
+            expect(queue.time).toBe(time)
+          }
+          expect(queue.pop(end)).toBe(isDue)
+          if (!isDue) return
+          expect(queue.time).toBe(model.nextTime)
+          showsFields(model.pop()!)
         }
         for (const operation of list) {
-          if (operation === undefined) {
-            popBoth()
+          if (typeof operation !== 'object') {
+            popBoth(operation === undefined ? undefined : queue.time + operation)
           } else {
             const { delay, kind, node } = operation
             const time = queue.time + delay

@@ -82,3 +82,26 @@ describe('a host', () => {
     )
   })
 })
+
+describe('host.random', () => {
+  test('is refused outside of handlers', () => {
+    const { hosts } = leaky()
+    expect(() => hosts[2]!.random.next()).toThrow('host.random was used outside of a handler')
+  })
+
+  test("draws from the running node's own stream, whoever's host it was taken from", () => {
+    const drawnFrom = (owner: (index: number) => number): number[] => {
+      const hosts: Host[] = []
+      const drawn: number[] = []
+      const simulation = startedSimulation({
+        protocol: node((index) => ({
+          onStart: (host) => void (hosts[index] = host),
+          onCommand: () => void (drawn[index] = hosts[owner(index)]!.random.integer(1000)),
+        })),
+      })
+      for (let index = 0; index < 4; index++) simulation.command(index, { type: 'draw' })
+      return drawn
+    }
+    expect(drawnFrom(() => 0)).toEqual(drawnFrom((index) => index))
+  })
+})

@@ -31,6 +31,19 @@ describe.each(shapes)('%s', (_name, make, smallest) => {
     )
   })
 
+  test("gives the same neighbors as a view, as a list of one's own and as their number", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: smallest, max: 60 }), (size) => {
+        const topology = make(size)
+        for (const [node, row] of rowsOf(topology).entries()) {
+          expect([topology.neighborList(node), topology.degree(node)]).toEqual([row, row.length])
+          topology.neighborList(node).fill(-1)
+          expect([...topology.neighbors(node)]).toEqual(row)
+        }
+      }),
+    )
+  })
+
   test('refuses to show the row of a node that it does not have', () => {
     expect(() => make(9).neighbors(9)).toThrow('node is 9; it must be a whole number from 0 to 8')
     expect(() => make(9).neighbors(-1)).toThrow('node is -1; it must be a whole number from 0 to 8')
