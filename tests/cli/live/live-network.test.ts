@@ -82,6 +82,17 @@ function rawFrame(length: number, body: readonly number[] = []): Uint8Array {
 const garbage = rawFrame(3, [0xff, 0xff, 0xff])
 
 describe('a network on real connections', () => {
+  it('makes one connection for each pair of neighbors, with a stream each way', async () => {
+    const { network } = await setUp({ topology: complete(5) })
+    for (const node of network.nodes) {
+      const connections = node!.getConnections()
+      expect(connections).toHaveLength(4)
+      for (const { streams } of connections) {
+        expect(streams.map(({ direction }) => direction).sort()).toEqual(['inbound', 'outbound'])
+      }
+    }
+  })
+
   it('brings messages to the node that they are for, in the order of their sending', async () => {
     const { got, tell } = await setUp()
     for (const text of ['a', 'b', 'c']) tell(0, [1], text)
