@@ -29,6 +29,9 @@ export interface FileClientOptions {
   readonly persistent?: boolean
 }
 
+/** A server may send twice what it is asked for twice: so waits double, up to this many times the first one. */
+const maxBackoff = 4
+
 interface Asked {
   readonly since: Millis
   /** Not for the first time. */
@@ -57,7 +60,7 @@ export class FileClient implements Protocol<AboutPiece | PieceData> {
     this.#host = host
     this.#options = { metainfo: options.metainfo, pipeline, timeout, attempts, persistent }
     this.#store = new PieceStore(options.metainfo, persistent ? host.storage : undefined)
-    this.#response = new ResponseTime(timeout)
+    this.#response = new ResponseTime(timeout, maxBackoff)
   }
 
   /** What is here. Not to be changed. */
@@ -127,7 +130,7 @@ export class FileClient implements Protocol<AboutPiece | PieceData> {
     this.#server = inTurn.find((server) => !this.#distrusted.has(server))
     this.#asked.clear()
     this.#next = 0
-    this.#response = new ResponseTime(this.#options.timeout)
+    this.#response = new ResponseTime(this.#options.timeout, maxBackoff)
     this.#wakesAt = Infinity
     this.#host.cancelTimer('timeout')
     if (this.#server === undefined) {

@@ -61,6 +61,8 @@ export class Peer {
     this.address = address
     this.pieces = pieces
     this.lastHeard = now
-    this.response = new ResponseTime(timeout)
+    // Waits do not grow with time-outs: a request is small and waits in one place of a queue only, and after a time-out
+    // there is only one. A swarm that loses much would stand still otherwise.
+    this.response = new ResponseTime(timeout, 1)
   }
 }

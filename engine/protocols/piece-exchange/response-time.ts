@@ -1,7 +1,5 @@
 import type { Millis } from '../../core/time.ts'
 
-/** However many time-outs, the wait becomes no longer than this many times what it was. */
-const maxBackoff = 4
 /** A request is taken for lost when so many answers to later ones have come: RFC 5681, section 3.2. */
 export const lostAfter = 3
 
@@ -12,15 +10,20 @@ export const lostAfter = 3
  */
 export class ResponseTime {
   readonly #shortest: Millis
+  readonly #maxBackoff: number
   #smoothed: Millis = 0
   #deviation: Millis = 0
   #timeout: Millis
   #backoff = 1
   #timeoutsInRow = 0
 
-  /** @param shortest how long to wait at least, and while no answer has come */
-  constructor(shortest: Millis) {
+  /**
+   * @param shortest how long to wait at least, and while no answer has come
+   * @param maxBackoff however many time-outs, the wait becomes no longer than this many times what it was; 1 = as long
+   */
+  constructor(shortest: Millis, maxBackoff: number) {
     this.#shortest = shortest
+    this.#maxBackoff = maxBackoff
     this.#timeout = shortest
   }
 
@@ -47,7 +50,7 @@ export class ResponseTime {
   }
 
   timedOut(): void {
-    this.#backoff = Math.min(2 * this.#backoff, maxBackoff)
+    this.#backoff = Math.min(2 * this.#backoff, this.#maxBackoff)
     this.#timeoutsInRow++
   }
 }
