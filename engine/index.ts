@@ -18,7 +18,7 @@ export {
 } from './core/churn.ts'
 export { CounterHash, threefryBlock } from './core/counter-hash.ts'
 export { copyData, firstDifference, NotPlainData, type Command, type Data, type Message } from './core/data.ts'
-export { exponential, normal, pareto, poisson, weibull } from './core/distributions.ts'
+export { exponential, normal, pareto, poisson, weibull, weibullScale } from './core/distributions.ts'
 export { checkInteger, checkNumber, describe } from './core/errors.ts'
 export { datagramHeader, encodedSize } from './core/encoded-size.ts'
 export { eventKinds, type EventKind } from './core/event-queue.ts'
@@ -304,7 +304,14 @@ export {
   type StunMessage,
   type StunServerOptions,
 } from './protocols/nat-traversal/stun.ts'
-export { metainfoOf, randomFile, type FileOptions, type Metainfo } from './protocols/piece-exchange/metainfo.ts'
+export {
+  maxPieceLength,
+  maxPieces,
+  metainfoOf,
+  randomFile,
+  type FileOptions,
+  type Metainfo,
+} from './protocols/piece-exchange/metainfo.ts'
 export type { PieceMessage } from './protocols/piece-exchange/messages.ts'
 export { pieceExchangeDefaults, type PieceExchangeOptions } from './protocols/piece-exchange/options.ts'
 export { PieceExchange } from './protocols/piece-exchange/piece-exchange.ts'
@@ -354,8 +361,12 @@ export {
   formatParameter,
   parseParameter,
   UnknownParameter,
+  type ChoiceParameter,
+  type DataParameter,
+  type NumberParameter,
   type Parameter,
   type Parameters,
+  type SwitchParameter,
   type ValuesOf,
 } from './scenarios/parameters.ts'
 export { findScenario, scenarios, UnknownScenario } from './scenarios/registry.ts'

@@ -16,7 +16,7 @@ import { Uploads } from '../piece-exchange/uploads.ts'
 export interface FileServerOptions {
   readonly metainfo: Metainfo
   readonly pieces: GivenPieces
-  /** The server's own uplink in bytes a second, over 0; see {@link Uploads}. Default: not known, it sends at once. */
+  /** The server's own uplink in bytes a second, over 0; see uploads.ts. Default: not known, it sends at once. */
   readonly uploadRate?: number
 }
 

@@ -15,7 +15,7 @@ export interface UpgradeOptions {
   readonly attemptDuration?: Millis
   /** Pause before an unanswered CONNECT is sent again, over 0; it doubles, and there are three. Default 1000. */
   readonly connectTimeout?: Millis
-  /** Addresses that a peer may name, 1 to {@link maxCandidates}. Default 3: it bounds what a liar has others send. */
+  /** Addresses that a peer may name, 1 to 8, as many as are probed. Default 3: it bounds what a liar has others send. */
   readonly maxAddresses?: number
 }
 
