@@ -7,7 +7,10 @@ import type { SimulationOptions } from './simulation-options.ts'
 import type { Simulation } from './simulation.ts'
 import { MemoryStorage } from './storage.ts'
 
-/** Lists of neighbors up to this length are made for whoever asks: that is quicker than to look for one that was kept. */
+/** From this many nodes on, memory is the slowest part: what is not needed again soon is not kept. */
+const manyNodes = 20_000
+
+/** Lists of neighbors up to this length are cheap to make anew; longer ones are kept in any case. */
 const shortList = 32
 
 /**
@@ -26,12 +29,15 @@ export class Nodes {
   readonly #options: SimulationOptions
   readonly #addresses: AddressBook
   readonly #storages: (MemoryStorage | undefined)[] = []
+  /** Each node's neighbors, once it has asked for them; of many nodes only the long lists. */
+  readonly #lists: (ArrayLike<Address> | undefined)[]
   readonly #longLists = new Map<number, ArrayLike<Address>>()
 
   constructor(size: number, options: SimulationOptions, addresses: AddressBook) {
     this.hosts = new Array<undefined>(size).fill(undefined)
     this.protocols = new Array<undefined>(size).fill(undefined)
     this.streams = new Streams(size)
+    this.#lists = new Array<undefined>(size < manyNodes ? size : 0).fill(undefined)
     this.#incarnations = new Int32Array(size).fill(-1)
     this.#options = options
     this.#addresses = addresses
@@ -63,13 +69,14 @@ export class Nodes {
   }
 
   neighborsOf(node: number): ArrayLike<Address> {
+    const kept = this.#lists[node]
+    if (kept !== undefined) return kept
     const { topology } = this.#options
-    if (topology.degree(node) <= shortList) return this.#addresses.addressesOf(topology.neighborList(node))
-    let list = this.#longLists.get(node)
-    if (list === undefined) {
-      list = this.#addresses.addressesOf(topology.neighbors(node))
-      this.#longLists.set(node, list)
-    }
+    const isShort = topology.degree(node) <= shortList
+    let list = isShort ? undefined : this.#longLists.get(node)
+    list ??= this.#addresses.addressesOf(isShort ? topology.neighborList(node) : topology.neighbors(node))
+    if (this.#lists.length > 0) this.#lists[node] = list
+    else if (!isShort) this.#longLists.set(node, list)
     return list
   }
 

@@ -20,6 +20,9 @@ import { maxMillis, toMicros, toMillis, type Micros, type Millis } from './time.
 import type { Topology } from './topology.ts'
 import type { Transit } from './transit.ts'
 
+/** So many nodes and what they hold are too much for a processor's cache: what comes next is read ahead. */
+const uncachedSize = 5000
+
 /** A deterministic network of protocol instances. Same options and same calls, same bits. */
 export class Simulation {
   readonly seed: number
@@ -56,7 +59,9 @@ export class Simulation {
     this.#hosts = this.nodes.hosts
     this.#protocols = this.nodes.protocols
     this.#streams = this.nodes.streams
-    this.#queue = new EventQueue(this.size < 5000 ? undefined : (nodes, count) => this.nodes.prefetch(nodes, count))
+    this.#queue = new EventQueue(
+      this.size < uncachedSize ? undefined : (nodes, count) => this.nodes.prefetch(nodes, count),
+    )
     this.#strict = options.strict ?? false
     this.#foldPayloads = options.foldPayloads ?? false
     this.#network = new Network({

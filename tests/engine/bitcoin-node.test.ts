@@ -271,8 +271,16 @@ describe('a tried address whose place another wants', () => {
     run.simulation.runUntil(12 * hour)
     // Somebody came in meanwhile, to take the place.
     const random = deriveStream(1, 'new')
-    run.nodes[0]!.table.add(run.endpoints[7]!, randomEndpoint(random, 1), run.simulation.now)
-    run.nodes[0]!.table.good(run.endpoints[7]!)
+    const source = randomEndpoint(random, 1)
+    // While the node runs: the table draws from its stream.
+    const end = run.simulation.observe({
+      onSend: (now, from) => {
+        if (from !== 0) return
+        run.nodes[0]!.table.add(run.endpoints[7]!, source, now)
+        run.nodes[0]!.table.good(run.endpoints[7]!)
+        end()
+      },
+    })
     run.simulation.runUntil(14 * hour)
     expect(inTried(run)).not.toContain(first)
     expect(inTried(run).length).toBe(1)
