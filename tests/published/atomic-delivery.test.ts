@@ -33,9 +33,8 @@ for (const [c, probability] of [
 ] as const) {
   test(`a mean fanout of ln n + ${c} reaches everybody with probability ${probability}`, () => {
     expectProbability(
-      `atomic delivery, c = ${c}`,
+      { quantity: `atomic delivery, c = ${c}`, source: 'Kermarrec et al. 2003', published: probability },
       seeds(1000, 250).map((seed) => isAtomic(c, seed)),
-      probability,
     )
   })
 }

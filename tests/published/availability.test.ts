@@ -42,7 +42,11 @@ for (const { meanUp, meanDown, copies, fragments, sampled } of [
   test(`of two copies on nodes that are up ${up} of the time, one is there with probability ${copies}`, () => {
     expect(replicationAvailability(2, up)).toBeCloseTo(copies, 12)
     const there = seeds(20, 3).flatMap((seed) => enoughUp(2, 1, meanUp, meanDown, seed))
-    expectProbability(`2 replicas, a = ${up}`, there, copies)
+    const source = 'Weatherspoon and Kubiatowicz 2002'
+    expectProbability(
+      { quantity: `availability of 2 replicas, a = ${up}`, source, published: copies, seeds: seeds(20, 3).length },
+      there,
+    )
   })
 
   test(`of 32 fragments on nodes that are up ${up} of the time, 16 are there with probability ${fragments}`, () => {
@@ -50,6 +54,14 @@ for (const { meanUp, meanDown, copies, fragments, sampled } of [
     // As many digits as are published, of whichever of the two is small.
     expect(Number(missing.toPrecision(3))).toBe(Number((1 - fragments).toPrecision(3)))
     const there = seeds(200, sampled).flatMap((seed) => enoughUp(32, 16, meanUp, meanDown, seed))
-    expectProbability(`16 of 32 fragments, a = ${up}`, there, fragmentAvailability(16, 32, up))
+    expectProbability(
+      {
+        quantity: `availability of 16 of 32 fragments, a = ${up}`,
+        source: 'Rodrigues and Liskov 2005',
+        published: fragmentAvailability(16, 32, up),
+        seeds: seeds(200, sampled).length,
+      },
+      there,
+    )
   })
 }

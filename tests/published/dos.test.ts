@@ -13,9 +13,10 @@ import {
   TokenBucket,
 } from '@peerlab/engine'
 import { expect, test } from 'vitest'
-import { seeds } from './results.ts'
+import { expectExact, expectPublished, seeds } from './results.ts'
 
 const second = 1000
+const gethSource = 'Marcus et al. 2018; go-ethereum'
 
 // Rates in tokens a second; packets come evenly, one token each, the first at 0.
 for (const { burst, rate, offered } of [
@@ -32,20 +33,36 @@ for (const { burst, rate, offered } of [
     // The packet of number i (from 0) is the first too much when i + 1 > b + r · i / R.
     expect(passed).toBe(Math.floor(((burst - 1) * offered) / (offered - rate)) + 1)
     // b / (R - r) is for a fluid; here the last token is whole or not there.
-    expect(Math.abs(passed / offered - lasts)).toBeLessThanOrEqual(1 / (offered - rate))
+    expectPublished(
+      {
+        quantity: `token bucket: how long a burst of ${offered}/s lasts, b = ${burst}, r = ${rate}/s, in s`,
+        source: 'b / (R - r)',
+        published: lasts,
+        tolerance: 1 / (offered - rate),
+      },
+      [passed / offered],
+    )
   })
 
   test(`a flood of ${offered}/s gets b + r·t of it through, b = ${burst}, r = ${rate}/s`, () => {
     const bucket = new TokenBucket({ burst, tokens: rate, per: second })
     let passed = 0
     for (let i = 0; i <= 100 * offered; i++) if (bucket.take((i * second) / offered)) passed++
-    expect(passed).toBe(burst + rate * 100)
+    expectExact(
+      { quantity: `token bucket: passed in 100 s of ${offered}/s, b = ${burst}, r = ${rate}/s`, source: 'b + r·t' },
+      { tokens: passed },
+      { tokens: burst + rate * 100 },
+    )
   })
 }
 
 test('Bitcoin Core looks at 0.1 addresses a second of one peer, and at 1000 at once', () => {
   const { burst, tokens, per, initial } = bitcoinAddressRate
-  expect([burst, tokens / (per / second), initial]).toEqual([1000, 0.1, 1])
+  expectExact(
+    { quantity: 'addresses that Bitcoin Core takes of a peer', source: 'net_processing.cpp' },
+    { perSecond: tokens / (per / second), cap: burst, initial },
+    { perSecond: 0.1, cap: 1000, initial: 1 },
+  )
   const bucket = new TokenBucket(bitcoinAddressRate)
   let passed = 0
   for (let now = 0; now <= 86_400 * second; now += second) while (bucket.take(now)) passed++
@@ -54,15 +71,24 @@ test('Bitcoin Core looks at 0.1 addresses a second of one peer, and at 1000 at o
 })
 
 test('libp2p keeps 160 to 192 connections, and has the base limits of its resource manager', () => {
-  expect([libp2pWatermarks.low, libp2pWatermarks.high]).toEqual([160, 192])
+  const { low, high } = libp2pWatermarks
+  expectExact({ quantity: 'libp2p: watermarks', source: 'go-libp2p, connmgr' }, { low, high }, { low: 160, high: 192 })
   const { system, perPeer } = libp2pBaseLimits
-  const { inboundConnections, outboundConnections, connections, streams, memory } = system
-  expect([inboundConnections, outboundConnections, connections]).toEqual([64, 128, 128])
-  expect([streams, memory / 2 ** 20]).toEqual([2048, 128])
-  expect([perPeer.connections, perPeer.streams, perPeer.memory / 2 ** 20]).toEqual([8, 512, 64])
+  const source = 'go-libp2p, rcmgr'
+  expectExact(
+    { quantity: 'libp2p: base limits of the system', source },
+    { ...system, mebibytes: system.memory / 2 ** 20 },
+    { inboundConnections: 64, outboundConnections: 128, connections: 128, streams: 2048, mebibytes: 128 },
+  )
+  expectExact(
+    { quantity: 'libp2p: base limits of a peer', source },
+    { ...perPeer, mebibytes: perPeer.memory / 2 ** 20 },
+    { connections: 8, streams: 512, mebibytes: 64 },
+  )
 })
 
 test('geth has at most 10 nodes of a /24 in its table and 2 in a bucket, whatever ids are tried', () => {
+  const most = { inTable: 0, inBucket: 0 }
   for (const seed of seeds(50, 5)) {
     const random = deriveStream(seed, 'ids')
     const table = new GethTable(Uint8Array.from({ length: 32 }, () => random.integer(256)))
@@ -74,10 +100,17 @@ test('geth has at most 10 nodes of a /24 in its table and 2 in a bucket, whateve
       table.add({ id, endpoint: endpointOf(`45.6.7.${random.integer(256)}:${1 + random.integer(65_535)}`) })
     }
     expect(table.nodes.length).toBe(10)
-    expect(Math.max(...Array.from({ length: 17 }, (_, i) => table.bucket(i).nodes.length))).toBeLessThanOrEqual(2)
+    const inBuckets = Array.from({ length: 17 }, (_, i) => table.bucket(i).nodes.length)
+    most.inTable = Math.max(most.inTable, table.nodes.length)
+    most.inBucket = Math.max(most.inBucket, ...inBuckets)
   }
+  expectExact({ quantity: 'geth: most nodes of a /24', source: gethSource }, most, { inTable: 10, inBucket: 2 })
 })
 
 test('geth dials MaxPeers / 3', () => {
-  expect([gethDialed(50), gethDialed(25)]).toEqual([16, 8])
+  expectExact(
+    { quantity: 'geth: dialed of MaxPeers', source: gethSource },
+    { of50: gethDialed(50), of25: gethDialed(25) },
+    { of50: 16, of25: 8 },
+  )
 })

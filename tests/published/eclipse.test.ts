@@ -11,12 +11,15 @@ import {
   groupedEndpoints,
   predictedEclipse,
   randomEndpoint,
+  trashEndpoint,
   type Ipv4Endpoint,
 } from '@peerlab/engine'
 import { expect, test } from 'vitest'
-import { connect, hour, minute, restarted, tableUnderTest } from '../support/address-table.ts'
+import { connect, connectAtRandom, hour, minute, restarted, tableUnderTest } from '../support/address-table.ts'
 import { attack, restarts } from '../support/eclipse.ts'
-import { expectProbability, expectPublished, isFull, mean, seeds, standardError } from './results.ts'
+import { expectExact, expectProbability, expectPublished, isFull, mean, seeds, standardError } from './results.ts'
+
+const source = 'Heilman et al. 2015'
 
 for (const [groups, buckets] of [
   [20, 45.84],
@@ -29,7 +32,10 @@ for (const [groups, buckets] of [
       for (const address of groupedEndpoints(run.random, { groups, perGroup: 40 })) connect(run, address)
       return run.table.store.tried.occupied
     })
-    expectPublished(`buckets reached, s = ${groups}`, reached, buckets, 0.3)
+    expectPublished(
+      { quantity: `eclipse: tried buckets reached, s = ${groups}`, source, published: buckets, tolerance: 0.3 },
+      reached,
+    )
     expect(Math.abs(bucketsReached(groups) - buckets)).toBeLessThan(0.005)
   })
 }
@@ -52,7 +58,24 @@ for (const share of [0.7, 0.9, 0.987]) {
       for (let outgoing = 0; outgoing < 8; outgoing++) if (!attackers.has(table.select({ outgoing })!)) return 0
       return 1
     })
-    expectProbability(`f^8, f = ${share}`, captured, odds)
+    expectProbability(
+      { quantity: `eclipse: f^8 under uniform selection, f = ${share}`, source, published: odds },
+      captured,
+    )
+  })
+}
+
+for (const outgoing of [0, 4, 7]) {
+  test(`the choice between tried and new prefers new the more, the more connections there are: ${outgoing}`, () => {
+    const run = tableUnderTest()
+    connectAtRandom(run, 400)
+    for (let i = 0; i < 100; i++) run.table.add(trashEndpoint(run.random), randomEndpoint(run.random, 8333), 0)
+    const root = Math.sqrt(run.table.triedCount / run.table.newCount) * (9 - outgoing)
+    const isTried = seeds(100_000, 5000).map(() => (run.table.find(run.table.select({ outgoing })!)!.inTried ? 1 : 0))
+    expectProbability(
+      { quantity: `bitcoind 0.9.3: P(tried), ω = ${outgoing}`, source, published: root / (outgoing + 1 + root) },
+      isTried,
+    )
   })
 }
 
@@ -111,9 +134,14 @@ for (const {
   test(`${name}, succeeds with ${predicted.success} (Table 2)`, () => {
     const attacked = seeds(inFull, sampled).map((seed) => attack(setup, seed))
     const shares = attacked.map(({ share }) => share)
-    if (filled !== undefined) expectPublished(`share of tried, ${name}`, shares, filled.share, filled.tolerance)
+    if (filled !== undefined) {
+      const { share: published, tolerance } = filled
+      expectPublished({ quantity: `eclipse: share of tried, ${name}`, source, published, tolerance }, shares)
+    }
     const predictions = attacked.map((each) => each.predicted)
-    expectPublished(`predicted success, ${name}`, predictions, predicted.success, predicted.tolerance)
+    const { success: published, tolerance } = predicted
+    const quantity = `eclipse: predicted success, ${name}`
+    expectPublished({ quantity, source: `${source}, table 2`, published, tolerance }, predictions)
     // And what is predicted is a lower bound, as the paper says: ages are taken at their worst.
     const tries = isFull ? 50 : 40
     const wins = attacked.flatMap((each) => restarts(each, tries))
@@ -123,16 +151,33 @@ for (const {
 
 test('bitcoind 0.9.3 has the tables and connections of the paper', () => {
   const { table, outgoing, incoming } = bitcoind093
-  const sizes = [table.triedBuckets, table.newBuckets, table.bucketSize, table.triedBucketsPerGroup]
-  expect([...sizes, outgoing, incoming]).toEqual([64, 256, 64, 4, 8, 117])
+  expectExact(
+    { quantity: 'bitcoind 0.9.3: constants', source },
+    { ...table, outgoing, incoming },
+    { triedBuckets: 64, newBuckets: 256, bucketSize: 64, triedBucketsPerGroup: 4, outgoing: 8, incoming: 117 },
+  )
 })
 
 test('Bitcoin Core has the constants of addrman and net.h', () => {
   const { table, outgoing, blockOnly, incoming, anchors, feelerInterval } = bitcoinCore
-  const buckets = [table.triedBuckets, table.newBuckets, table.bucketSize]
-  const spread = [table.triedBucketsPerGroup, table.newBucketsPerSourceGroup, table.maxNewPositions]
-  expect([buckets, spread, table.horizon]).toEqual([[256, 1024, 64], [8, 64, 8], 30 * 24 * hour])
   const feelers = 1
-  expect([outgoing, blockOnly, anchors, feelerInterval]).toEqual([8, 2, 2, 2 * minute])
-  expect(outgoing + blockOnly + feelers + incoming).toBe(125)
+  const connections = outgoing + blockOnly + feelers + incoming
+  expectExact(
+    { quantity: 'Bitcoin Core: constants', source: 'addrman.h, net.h' },
+    { ...table, outgoing, blockOnly, anchors, feelerInterval, connections },
+    {
+      triedBuckets: 256,
+      newBuckets: 1024,
+      bucketSize: 64,
+      triedBucketsPerGroup: 8,
+      newBucketsPerSourceGroup: 64,
+      maxNewPositions: 8,
+      horizon: 30 * 24 * hour,
+      outgoing: 8,
+      blockOnly: 2,
+      anchors: 2,
+      feelerInterval: 2 * minute,
+      connections: 125,
+    },
+  )
 })

@@ -28,7 +28,9 @@ import {
   type SimulationOptions,
 } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
-import { expectPublished, isFull, mean, seeds } from './results.ts'
+import { expectExact, expectPublished, isFull, mean, onlyInFull, seeds } from './results.ts'
+
+const source = 'Kurose and Ross, section 2.5'
 
 describe('the formulas', () => {
   const upload = 1 // files an hour
@@ -39,8 +41,12 @@ describe('the formulas', () => {
 
   test('30 peers wait 3 hours for a server, and 45 minutes where they upload as well', () => {
     const [clientServer, peerToPeer] = worked(30)
-    expect(clientServer).toBeCloseTo(3, 12)
-    expect(peerToPeer).toBeCloseTo(0.75, 12)
+    expectPublished(
+      { quantity: 'worked case: client-server, 30 peers, in h', source, published: 3, tolerance: 1e-12 },
+      [clientServer],
+    )
+    const quantity = 'worked case: peer-to-peer, 30 peers, in h'
+    expectPublished({ quantity, source, published: 0.75, tolerance: 1e-12 }, [peerToPeer])
   })
 
   test('a server needs time in proportion to the peers, while peers that upload stay under one hour, however many', () => {
@@ -121,7 +127,10 @@ describe('a server and its clients', () => {
     expect(time).toBeCloseTo(2 * latency + (peers * packets * hour) / (10 * upload), 4)
     const fluid = clientServerTime({ fileSize: 1, peers, serverUpload: 10 }) * hour
     const costs = fluid * (headers - 1) + 2 * latency
-    expectPublished(`client-server, N = ${peers}, s`, [time, time], fluid, costs + 1e-4)
+    expectPublished(
+      { quantity: `client-server: time, N = ${peers}, in s`, source, published: fluid, tolerance: costs + 1e-4 },
+      [time],
+    )
     expect(costs / fluid).toBeLessThan(0.01)
   })
 
@@ -176,6 +185,7 @@ function swarmTimes(distribution: Distribution, slots = Infinity): number[] {
 const peerToPeer = (peers: number): number => peerToPeerTime({ fileSize: 1, peers, serverUpload: 10 }, peers) * hour
 
 describe('peers that upload', () => {
+  onlyInFull(...[5, 100].map((peers) => `peer-to-peer: time relative to the bound, N = ${peers}`))
   const pieces = 100
   const pieceLength = 65_536
 
@@ -199,7 +209,8 @@ describe('peers that upload', () => {
         expect(last).toBeLessThan(1.15 * peerToPeer(peers))
         return last / peerToPeer(peers)
       })
-      expectPublished(`peer-to-peer, N = ${peers}, relative to the bound`, ratios, 1, 0.15)
+      const quantity = `peer-to-peer: time relative to the bound, N = ${peers}`
+      expectPublished({ quantity, source, published: 1, tolerance: 0.15 }, ratios)
     })
   }
 
@@ -209,13 +220,14 @@ describe('peers that upload', () => {
       return Math.max(...times) / (clientServerTime({ fileSize: 1, peers: 10, serverUpload: 10 }) * hour)
     })
     expect(mean(ratios)).toBeGreaterThan(1)
-    expectPublished('peer-to-peer without uploads, N = 10, relative to a server', ratios, 1, 0.01)
+    const quantity = 'peer-to-peer without uploads: time relative to a server, N = 10'
+    expectPublished({ quantity, source, published: 1, tolerance: 0.01 }, ratios)
   })
 })
 
 // That a newcomer is three times as likely to be next is in tests/engine/piece-exchange-choking.test.ts.
 test('the constants of piece exchange are those of BEP 3: 4 unchoked, every 10 s, optimistically every 30 s', () => {
-  expect(pieceExchangeDefaults).toMatchObject({
+  expectExact({ quantity: 'BitTorrent: choking and choice of pieces', source: 'BEP 3' }, pieceExchangeDefaults, {
     slots: 4,
     rechokeInterval: 10_000,
     optimisticInterval: 30_000,

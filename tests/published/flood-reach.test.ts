@@ -41,7 +41,15 @@ for (const [degree, nodes] of [
     expect(floodReach(degree, ttl)).toBe(nodes)
     const tree = regularTree(degree, ttl + 1) // one hop more than the flood may go
     const reached = seeds(20, 3).map((seed) => reach(tree, uniformLatency(1, 100), seed))
-    expectPublished(`flood reach on a tree, C = ${degree}`, reached, nodes, 0)
+    expectPublished(
+      {
+        quantity: `flood reach on a tree, TTL ${ttl}, C = ${degree}`,
+        source: 'Σ C (C - 1)^(i - 1)',
+        published: nodes,
+        tolerance: 0,
+      },
+      reached,
+    )
   })
 
   test(`it never reaches more where there are cycles, and with equal latencies all within ${ttl} hops, C = ${degree}`, () => {

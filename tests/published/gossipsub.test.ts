@@ -17,10 +17,10 @@ import {
   type Host,
 } from '@peerlab/engine'
 import { expect, test } from 'vitest'
-import { expectPublished, seeds } from './results.ts'
+import { expectExact, expectPublished, seeds } from './results.ts'
 
 test('the defaults are those of v1.1 and of go-libp2p-pubsub', () => {
-  expect(gossipSubDefaults).toMatchObject({
+  expectExact({ quantity: 'GossipSub v1.1: parameters', source: 'libp2p/specs, go-libp2p-pubsub' }, gossipSubDefaults, {
     d: 6,
     dLow: 5,
     dHigh: 12,
@@ -41,17 +41,21 @@ test('the defaults are those of v1.1 and of go-libp2p-pubsub', () => {
 })
 
 test('the numbers of Ethereum are those of its consensus layer', () => {
-  expect(ethereumGossipSub).toMatchObject({
-    d: 8,
-    dLow: 6,
-    dHigh: 12,
-    dLazy: 6,
-    heartbeatInterval: 700,
-    historyLength: 6,
-    historyGossip: 3,
-    fanoutTtl: 60_000,
-    seenTtl: 2 * 32 * 12_000,
-  })
+  expectExact(
+    { quantity: 'GossipSub in Ethereum: parameters', source: 'ethereum/consensus-specs' },
+    ethereumGossipSub,
+    {
+      d: 8,
+      dLow: 6,
+      dHigh: 12,
+      dLazy: 6,
+      heartbeatInterval: 700,
+      historyLength: 6,
+      historyGossip: 3,
+      fanoutTtl: 60_000,
+      seenTtl: 2 * 32 * 12_000,
+    },
+  )
 })
 
 /** The share of the peers outside of the mesh that one node tells nothing of its message, on all heartbeats. */
@@ -83,7 +87,11 @@ function untold(seed: number): number {
 }
 
 test('a peer gets no IHAVE in three rounds at a gossip factor of 1/4 with probability (3/4)³ (v1.1)', () => {
-  expectPublished('no IHAVE in three rounds', seeds(200, 25).map(untold), 27 / 64, 0.01)
+  const quantity = 'GossipSub: no IHAVE in three rounds'
+  expectPublished(
+    { quantity, source: 'libp2p/specs, gossipsub v1.1', published: 27 / 64, tolerance: 0.01 },
+    seeds(200, 25).map(untold),
+  )
 })
 
 test('a decay of 0.97 makes 116.4 of 120 first deliveries: the 110.4 that the text of v1.1 prints is a slip', () => {
@@ -118,5 +126,13 @@ test('a decay of 0.97 makes 116.4 of 120 first deliveries: the 110.4 that the te
     return node!.scoreOf(of)
   }
   expect(scoreAt(5900, peer)).toBe(120)
-  expect(scoreAt(6100, peer)).toBeCloseTo(116.4, 10)
+  expectPublished(
+    {
+      quantity: 'GossipSub: 120 first deliveries after one decay of 0.97',
+      source: 'libp2p/specs, gossipsub v1.1',
+      published: 116.4,
+      tolerance: 1e-10,
+    },
+    [scoreAt(6100, peer)],
+  )
 })

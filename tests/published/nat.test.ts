@@ -17,26 +17,42 @@ import {
 } from '@peerlab/engine'
 import { expect, test } from 'vitest'
 import { natKinds, punchRun, type NatKind } from '../support/nat-traversal.ts'
-import { expectProbability, expectPublished, seeds } from './results.ts'
+import { expectExact, expectProbability, expectPublished, seeds } from './results.ts'
 
 test('a direct way leads through these pairs of NATs, and through no others', () => {
   const kinds: NatKind[] = ['full cone', 'restricted cone', 'port-restricted cone', 'symmetric']
-  const isDirect = (one: NatKind, other: NatKind): number => {
+  const isDirect = (one: NatKind, other: NatKind): boolean => {
     const outcomes = punchRun({ nats: [natKinds[one], natKinds[other]] }).connect()
-    return outcomes.every((outcome) => outcome.endsWith('direct')) ? 1 : 0
+    return outcomes.every((outcome) => outcome.endsWith('direct'))
   }
-  expect(kinds.map((one) => kinds.map((other) => isDirect(one, other)))).toEqual([
-    [1, 1, 1, 1],
-    [1, 1, 1, 1],
-    [1, 1, 1, 0],
-    [1, 1, 0, 0],
-  ])
+  const never = ['port-restricted cone × symmetric', 'symmetric × port-restricted cone', 'symmetric × symmetric']
+  const pairs = kinds.flatMap((one) =>
+    kinds.map((other) => ({ name: `${one} × ${other}`, direct: isDirect(one, other) })),
+  )
+  expectExact(
+    { quantity: 'UDP hole punching: pairs of NATs without a direct way, of 16', source: 'RFC 5128; Ford et al. 2005' },
+    {
+      pairs: pairs
+        .filter(({ direct }) => !direct)
+        .map(({ name }) => name)
+        .join(', '),
+    },
+    { pairs: never.join(', ') },
+  )
 })
 
 test('the limits of a relay are those of circuit relay v2', () => {
-  const { maxReservations, reservationTtl, maxCircuits, circuitDuration, circuitBytes } = circuitRelayLimits
-  expect([maxReservations, reservationTtl, maxCircuits]).toEqual([128, 3_600_000, 16])
-  expect([circuitDuration, circuitBytes]).toEqual([120_000, 131_072])
+  expectExact(
+    { quantity: 'circuit relay: limits', source: 'libp2p/specs, relay v2' },
+    { ...circuitRelayLimits },
+    {
+      maxReservations: 128,
+      reservationTtl: 3_600_000,
+      maxCircuits: 16,
+      circuitDuration: 120_000,
+      circuitBytes: 131_072,
+    },
+  )
 })
 
 /** Of this many random probes from the easy side, whether one hits one of 256 ports that the hard side has open. */
@@ -62,7 +78,15 @@ for (const [probes, published] of [
   test(`of ${probes} random probes at 256 open ports one hits with probability ${published}`, () => {
     expect(1 - (1 - 256 / maxPort) ** probes).toBeCloseTo(published, 3)
     const hits = seeds(20_000, 2000).map((seed) => isHit(seed, probes))
-    expectPublished(`birthday punching, ${probes} probes`, hits, published, 0.01)
+    expectPublished(
+      {
+        quantity: `birthday punching, ${probes} probes`,
+        source: 'Tailscale, How NAT traversal works',
+        published,
+        tolerance: 0.01,
+      },
+      hits,
+    )
   })
 }
 
@@ -110,10 +134,25 @@ for (const lost of [0, 0.01]) {
   test(`DCUtR between peers that nobody can call ends with a direct way as often as in the field, loss ${lost}`, () => {
     const outcomes = seeds(10_000, 2000).map((seed) => field(seed, lost))
     const isDirect = outcomes.map((outcome): 0 | 1 => (outcome.isDirect ? 1 : 0))
-    expectPublished(`DCUtR, loss ${lost}`, isDirect, 0.7, 0.071)
+    expectPublished(
+      {
+        quantity: `DCUtR: share of direct ways, loss ${lost}`,
+        source: 'Trautwein et al. 2025',
+        published: 0.7,
+        tolerance: 0.071,
+      },
+      isDirect,
+    )
     if (lost > 0) return
     // Without loss it is decided by the two NATs alone, at the first attempt (97.6 % of the field's successes).
-    expectProbability('DCUtR: both mappings independent of the endpoint', isDirect, (64 / 75) ** 2)
+    expectProbability(
+      {
+        quantity: 'DCUtR: both mappings independent of the endpoint',
+        source: 'Halkes and Pouwelse 2011',
+        published: (64 / 75) ** 2,
+      },
+      isDirect,
+    )
     expect(outcomes.filter(({ isDirect, nats }) => isDirect === nats.includes('symmetric'))).toEqual([])
     expect(outcomes.filter(({ isDirect, attempt }) => isDirect && attempt > 1)).toEqual([])
   })

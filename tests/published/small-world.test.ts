@@ -6,6 +6,7 @@ import { clustering, deriveStream, pathLength, randomGraph, ring, smallWorld } f
 import { expect, test } from 'vitest'
 import { expectPublished, seeds } from './results.ts'
 
+const source = 'Watts and Strogatz 1998'
 const size = 1000
 const degree = 10
 const graphs = (rewiring: number): ReturnType<typeof smallWorld>[] =>
@@ -29,35 +30,39 @@ test('the lattice has clustering 3(k - 2) / 4(k - 1) and the path length of a ri
 test('a random graph has clustering k / n and a path length near ln n / ln k', () => {
   const random = (full: number, sampled: number): ReturnType<typeof randomGraph>[] =>
     seeds(full, sampled).map((seed) => randomGraph(size, degree, deriveStream(seed, 'random')))
+  const published = degree / (size - 1)
   expectPublished(
-    'clustering of G(n, p)',
+    { quantity: 'G(n, p): clustering', source, published, tolerance: 0.02 * published },
     // Some 170 triangles a graph: one graph is off by 8 %.
     random(400, 20).map((graph) => clustering(graph).global),
-    degree / (size - 1),
-    0.02 * (degree / (size - 1)),
   )
   expectPublished(
-    'path length of G(n, p)',
+    {
+      quantity: 'G(n, p): path length',
+      source: 'Fronczak et al. 2004',
+      published: randomPathLength,
+      tolerance: 0.01 * randomPathLength,
+    },
     random(20, 4).map((graph) => pathLength(graph).mean),
-    randomPathLength,
-    0.01 * randomPathLength,
   )
 })
 
 test('with all links rewired, path length and clustering are about those of a random graph', () => {
   const rewired = graphs(1)
   expectPublished(
-    'path length at p = 1',
+    {
+      quantity: 'small world: path length at p = 1',
+      source,
+      published: randomPathLength,
+      tolerance: 0.02 * randomPathLength,
+    },
     rewired.map((graph) => pathLength(graph).mean),
-    randomPathLength,
-    0.02 * randomPathLength,
   )
   // Not quite k / n: one end of each link stays, so degrees vary half as much as in G(n, p), and hubs close fewer chains.
+  const published = degree / size
   expectPublished(
-    'clustering at p = 1',
+    { quantity: 'small world: clustering at p = 1', source, published, tolerance: 0.15 * published },
     rewired.map((graph) => clustering(graph).average),
-    degree / size,
-    0.15 * (degree / size),
   )
 })
 
@@ -68,10 +73,13 @@ for (const rewiring of [0.01, 0.1, 0.3]) {
     const rewired = graphs(rewiring)
     const expected = (2 / 3) * (1 - rewiring) ** 3
     expectPublished(
-      `clustering at p = ${rewiring}`,
+      {
+        quantity: `small world: clustering at p = ${rewiring}`,
+        source: 'Barrat and Weigt 2000',
+        published: expected,
+        tolerance: 0.01,
+      },
       rewired.map((graph) => clustering(graph).global),
-      expected,
-      0.01,
     )
     for (const graph of rewired) expect(pathLength(graph).mean).toBeLessThan(50.45 / 4)
   })

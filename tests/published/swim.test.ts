@@ -34,7 +34,15 @@ function firstDetection(choice: 'random' | 'round-robin', seed: number): number 
 for (const choice of ['random', 'round-robin'] as const) {
   test(`a failure is noticed after e / (e - 1) = 1.58 periods, with ${choice} choice (section 3.1)`, () => {
     const measured = seeds(4000, 200).map((seed) => firstDetection(choice, seed))
-    expectPublished(`first detection, ${choice}`, measured, Math.E / (Math.E - 1), 0.05)
+    expectPublished(
+      {
+        quantity: `SWIM: periods until a failure is noticed, ${choice} choice`,
+        source: 'Das et al. 2002, section 3.1',
+        published: Math.E / (Math.E - 1),
+        tolerance: 0.05,
+      },
+      measured,
+    )
   })
 }
 
@@ -51,7 +59,15 @@ for (const k of [0, 1, 3]) {
       simulation.runUntil(21.5 * period)
       return failed / (100 * 20) // the first pings go out at the end of period 0
     })
-    expectPublished(`false detection, k = ${k}`, shares, published, 0.02 * published)
+    expectPublished(
+      {
+        quantity: `SWIM: failed pings of members that are up, 20 % loss, k = ${k}`,
+        source: 'Gupta et al. 2001',
+        published,
+        tolerance: 0.02 * published,
+      },
+      shares,
+    )
   })
 }
 
@@ -64,7 +80,15 @@ test('a member sends one ping and one answer in a period, whatever the size of t
       simulation.runUntil(11.5 * period)
       return (simulation.packets.sent - before) / size / 10
     })
-    expectPublished(`packets a member and period, n = ${size}`, loads, 2, 1e-9)
+    expectPublished(
+      {
+        quantity: `SWIM: packets a member and period, n = ${size}`,
+        source: 'Das et al. 2002, section 5',
+        published: 2,
+        tolerance: 1e-9,
+      },
+      loads,
+    )
   }
 })
 
@@ -86,5 +110,14 @@ test('news of 10 % of the members is news of 90 % after 2 ln(9) / 2 = 2.20 perio
     expect(heard.length).toBe(size - 1)
     return (heard[0.9 * size]! - heard[0.1 * size]!) / period
   })
-  expectPublished('dissemination from 10 % to 90 %', measured, Math.log(81) / 2, 0.05 * (Math.log(81) / 2))
+  const published = Math.log(81) / 2
+  expectPublished(
+    {
+      quantity: 'SWIM: periods from 10 % to 90 % of the members',
+      source: 'Das et al. 2002, section 4.1',
+      published,
+      tolerance: 0.05 * published,
+    },
+    measured,
+  )
 })
