@@ -6,6 +6,7 @@ import {
   type Observer,
   type Run,
   type Scenario,
+  type Topology,
 } from '@peerlab/engine'
 import { float64, int32, uint8 } from './columns.ts'
 import { layOut } from './layout.ts'
@@ -242,11 +243,11 @@ export class Recorder implements Observer {
 }
 
 /** Each link once, whichever way it goes. */
-function linksOf({ size, neighbors }: { readonly size: number; neighbors(node: number): Int32Array }): Int32Array {
+function linksOf(topology: Topology): Int32Array {
   const links: number[] = []
-  for (let node = 0; node < size; node++) {
-    for (const peer of neighbors(node)) {
-      if (node < peer || !neighbors(peer).includes(node)) links.push(node, peer)
+  for (let node = 0; node < topology.size; node++) {
+    for (const peer of topology.neighbors(node)) {
+      if (node < peer || !topology.neighbors(peer).includes(node)) links.push(node, peer)
       if (links.length > 2 * maxLinks) return new Int32Array(0)
     }
   }
