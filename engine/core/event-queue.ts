@@ -140,7 +140,7 @@ export class EventQueue {
     int32[2 * at + nodeAndKindAt] = (node << 4) | kind
     int32[2 * at + peerAt] = peer
     subjects[entry & segmentMask] = subject
-    if (bucket < radix) this.#link(bucket, entry)
+    if (bucket < radix) this.#link(bucket, entry, int32)
     this.#size++
     return sequence
   }
@@ -156,7 +156,7 @@ export class EventQueue {
       }
     }
     // The clock stays: nothing has happened yet, and other events may still come before this one.
-    this.#read(entry)
+    this.#read(this.#segments[entry >> segmentBits]!, entry & segmentMask)
   }
 
   /** Takes out the next event, if it is due before or at `end`, and puts it into this object's fields. */
@@ -180,15 +180,16 @@ export class EventQueue {
         entry = this.#first[bucket]!
       }
     }
+    const segment = this.#segments[entry >> segmentBits]!
     if (bucket < radix) {
       this.#lastLow = (this.#lastLow & -radix) | bucket
-      const next = this.#segments[entry >> segmentBits]!.int32[2 * (entry & segmentMask) * doubles + nextAt]!
+      const next = segment.int32[2 * (entry & segmentMask) * doubles + nextAt]!
       if (next === none) this.#markEmpty(bucket)
       else this.#first[bucket] = next
     }
     this.time = time
-    this.#read(entry)
-    this.#segments[entry >> segmentBits]!.subjects[entry & segmentMask] = undefined
+    this.#read(segment, entry & segmentMask)
+    segment.subjects[entry & segmentMask] = undefined
     if (--this.#left[entry >> chunkBits]! === 0) this.#free(entry >> chunkBits)
     this.#size--
     return true
@@ -199,16 +200,15 @@ export class EventQueue {
     return this.#nextSequence++
   }
 
-  #read(entry: number): void {
-    const at = (entry & segmentMask) * doubles
-    const { float64, int32, subjects } = this.#segments[entry >> segmentBits]!
+  #read({ float64, int32, subjects }: Segment, index: number): void {
+    const at = index * doubles
     this.sequence = float64[at + sequenceAt]!
     this.cause = float64[at + causeAt]!
     const nodeAndKind = int32[2 * at + nodeAndKindAt]!
     this.node = nodeAndKind >> 4
     this.kind = nodeAndKind & 15
     this.peer = int32[2 * at + peerAt]!
-    this.subject = subjects[entry & segmentMask]
+    this.subject = subjects[index]
   }
 
   #bucketOf(time: Micros): number {
@@ -257,8 +257,8 @@ export class EventQueue {
   }
 
   /** Puts an entry at the end of a list. */
-  #link(bucket: number, entry: number): void {
-    this.#segments[entry >> segmentBits]!.int32[2 * (entry & segmentMask) * doubles + nextAt] = none
+  #link(bucket: number, entry: number, int32: Int32Array): void {
+    int32[2 * (entry & segmentMask) * doubles + nextAt] = none
     if (this.#first[bucket] === none) {
       this.#first[bucket] = entry
       this.#markFull(bucket)
@@ -282,8 +282,9 @@ export class EventQueue {
       isOver = end <= chunkEnd && end > entry
       const rowEnd = isOver ? end : chunkEnd
       if (isLowest) this.#left[chunk] = rowEnd - entry
+      const segment = this.#segments[entry >> segmentBits]!
       for (; entry < rowEnd; entry++) {
-        const moved = isLowest ? this.#linkByTime(entry) : this.#move(entry)
+        const moved = isLowest ? this.#linkByTime(entry, segment) : this.#move(entry)
         if (count < soon.length) soon[count++] = moved
       }
       if (!isLowest) this.#free(chunk)
@@ -292,9 +293,8 @@ export class EventQueue {
     if (count > 8) this.#announceSoon(count)
   }
 
-  #linkByTime(entry: number): number {
-    const time = this.#segments[entry >> segmentBits]!.float64[(entry & segmentMask) * doubles]!
-    this.#link((time - this.#lastHigh) & (radix - 1), entry)
+  #linkByTime(entry: number, { float64, int32 }: Segment): number {
+    this.#link((float64[(entry & segmentMask) * doubles]! - this.#lastHigh) & (radix - 1), entry, int32)
     return entry
   }
 
@@ -317,7 +317,7 @@ export class EventQueue {
     targetInt32[2 * to + peerAt] = int32[2 * from + peerAt]!
     targetSegment.subjects[target & segmentMask] = subjects[entry & segmentMask]
     subjects[entry & segmentMask] = undefined
-    if (bucket < radix) this.#link(bucket, target)
+    if (bucket < radix) this.#link(bucket, target, targetInt32)
     return target
   }
 
