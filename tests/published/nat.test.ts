@@ -19,6 +19,47 @@ import { expect, test } from 'vitest'
 import { natKinds, punchRun, type NatKind } from '../support/nat-traversal.ts'
 import { expectExact, expectProbability, expectPublished, seeds } from './results.ts'
 
+test('a NAT keeps its mapping for whom RFC 4787 says, and lets in whom it says, by the four names of old', () => {
+  const inside: Endpoint = { ip: '10.0.0.2', port: 4001 }
+  const peer: Endpoint = { ip: '2.0.0.1', port: 4001 }
+  const behavior = (kind: NatKind): string => {
+    const box = new NatBox(natKinds[kind], deriveStream(1, kind))
+    const port = box.outbound(inside, peer, 0)!
+    const others = { 'same address': { ip: '2.0.0.1', port: 9 }, anybody: { ip: '2.0.0.9', port: 9 } }
+    const [widest = 'the peer'] = Object.entries(others)
+      .filter(([, from]) => typeof box.inbound(port, from, 0) === 'object')
+      .map(([name]) => name)
+      .reverse()
+    if (typeof box.inbound(port, peer, 0) !== 'object') throw new Error(`${kind}: the peer itself is not let in`)
+    const mapping = box.outbound(inside, { ip: '2.0.0.9', port: 4001 }, 0) === port ? 'one port' : 'a port each'
+    return `${mapping} and ${widest}`
+  }
+  expectExact(
+    { quantity: 'NAT: outside port for several peers, and who is let in', source: 'RFC 4787, RFC 5780' },
+    Object.fromEntries((Object.keys(natKinds) as NatKind[]).map((kind) => [kind, behavior(kind)])),
+    {
+      'full cone': 'one port and anybody',
+      'restricted cone': 'one port and same address',
+      'port-restricted cone': 'one port and the peer',
+      symmetric: 'a port each and the peer',
+    },
+  )
+})
+
+test('a mapping lives for the 5 minutes that RFC 4787 recommends, and a NAT hairpins as it requires', () => {
+  const box = new NatBox({}, deriveStream(1, 'default'))
+  const peer: Endpoint = { ip: '2.0.0.1', port: 4001 }
+  const port = box.outbound({ ip: '10.0.0.2', port: 4001 }, peer, 0)!
+  const isOpen = (second: number): boolean => typeof box.inbound(port, peer, second * 1e6) === 'object'
+  let seconds = 0
+  while (isOpen(seconds)) seconds++
+  expectExact(
+    { quantity: 'NAT: lifetime of an idle UDP mapping, and hairpinning', source: 'RFC 4787, REQ-5 and REQ-9' },
+    { seconds, hairpinning: box.hairpinning },
+    { seconds: 300, hairpinning: true },
+  )
+})
+
 test('a direct way leads through these pairs of NATs, and through no others', () => {
   const kinds: NatKind[] = ['full cone', 'restricted cone', 'port-restricted cone', 'symmetric']
   const isDirect = (one: NatKind, other: NatKind): boolean => {
