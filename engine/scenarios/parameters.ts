@@ -49,6 +49,7 @@ export type ValuesOf<P extends Parameters> = {
         : Data
 }
 
+/** A parameter was given that the scenario, or the action, does not have. Knows those that there are. */
 export class UnknownParameter extends RangeError {
   override readonly name = 'UnknownParameter'
   readonly parameter: string

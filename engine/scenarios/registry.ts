@@ -5,6 +5,7 @@ import { hello } from './hello.ts'
 /** Every scenario, in the order in which lists show them. */
 export const scenarios: readonly Scenario[] = [hello, gossip]
 
+/** A scenario was asked for by an id that none has. Knows those that there are. */
 export class UnknownScenario extends RangeError {
   override readonly name = 'UnknownScenario'
   readonly scenario: string

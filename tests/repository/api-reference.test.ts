@@ -32,6 +32,20 @@ describe('the API reference', () => {
     expect(names).toEqual(expect.arrayContaining(['index.html', 'classes/Simulation.html', 'interfaces/Host.html']))
   })
 
+  test('says of every class what it is, of a protocol what its file says at the top', () => {
+    const classes = pages.filter(({ name }) => /^classes[\\/]/.test(name))
+    expect(classes.length).toBeGreaterThan(40)
+    const comments = classes.map(({ name, text }) => {
+      const [, comment = ''] = /<section class="tsd-panel tsd-comment">([^]*?)<\/section>/.exec(text) ?? []
+      return { name, comment: comment.replace(/<[^>]*>/g, '').trim() }
+    })
+    // What an interface says is inherited, and is the same for all who implement it.
+    const inherited = 'All that a protocol must do.'
+    const silent = comments.filter(({ comment }) => comment === '' || comment.startsWith(inherited))
+    expect(silent.map(({ name }) => name)).toEqual([])
+    expect(comments.find(({ name }) => name.endsWith('Push.html'))!.comment).toMatch(/infect and die/)
+  })
+
   test('loads nothing from elsewhere: no script, style, font, picture or request', () => {
     const elsewhere = String.raw`\s*["'\`]?\s*(?:https?:)?//`
     const loads = new RegExp(
