@@ -40,6 +40,7 @@ for (const row of readTable(readme)) {
   if (existsSync(path.join(import.meta.dirname, row.file))) rows.set(row.file, [...(rows.get(row.file) ?? []), row])
 }
 const recorded = process.argv[2] ?? path.join(import.meta.dirname, 'dist', 'rows.jsonl')
+if (!existsSync(recorded)) throw new Error(`there is no ${recorded}: npm run test:published writes it`)
 for (const line of readFileSync(recorded, 'utf8').trim().split('\n')) {
   const { file, isFull, rows: measured } = JSON.parse(line) as FileResult
   rows.set(
