@@ -13,10 +13,11 @@ import {
   NatBox,
   regionalLatency,
   type Endpoint,
+  type Message,
   type NatOptions,
 } from '@peerlab/engine'
 import { expect, test } from 'vitest'
-import { natKinds, punchRun, type NatKind } from '../support/nat-traversal.ts'
+import { alice, bob, natKinds, punchRun, relay, type NatKind } from '../support/nat-traversal.ts'
 import { expectExact, expectProbability, expectPublished, seeds } from './results.ts'
 
 test('a NAT keeps its mapping for whom RFC 4787 says, and lets in whom it says, by the four names of old', () => {
@@ -79,6 +80,36 @@ test('a direct way leads through these pairs of NATs, and through no others', ()
         .join(', '),
     },
     { pairs: never.join(', ') },
+  )
+})
+
+test('DCUtR says CONNECT, CONNECT, SYNC in each of three attempts, and probes every 10 to 200 ms', () => {
+  const said = new Set<string>()
+  const pauses: number[] = []
+  for (const seed of seeds(50, 5)) {
+    const { connect, sent } = punchRun({ nats: [natKinds.symmetric, natKinds.symmetric], simulation: { seed } })
+    connect()
+    const inCircuit = sent.map(({ to, message }) =>
+      to === relay ? (message as { readonly message?: Message }).message?.type : '',
+    )
+    said.add(
+      inCircuit
+        .filter((type) => type?.startsWith('punch-'))
+        .join(' ')
+        .replaceAll('punch-', ''),
+    )
+    for (const end of [alice, bob]) {
+      const times = sent.filter(({ from, message }) => from === end && message.type === 'probe').map(({ time }) => time)
+      // The first attempt, which has 5 s; what is between two attempts is no pause.
+      const first = times.filter((time) => time < times[0]! + 5000)
+      pauses.push(...first.slice(1).map((time, i) => time - first[i]!))
+    }
+  }
+  const areWithin = Math.min(...pauses) >= 10 && Math.max(...pauses) <= 200
+  expectExact(
+    { quantity: 'DCUtR: what is said over the circuit, and pauses between probes', source: 'libp2p/specs, DCUtR' },
+    { said: [...said].join(' or '), 'within 10 to 200 ms': areWithin },
+    { said: Array.from({ length: 3 }, () => 'connect connect sync').join(' '), 'within 10 to 200 ms': true },
   )
 })
 
