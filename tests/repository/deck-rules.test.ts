@@ -198,9 +198,9 @@ describe.each(modules)('the deck $id', ({ id, folder, slides }) => {
       expect(lines.slice(1, -1).filter((line) => /^ {0,2}\S/.test(line))).toEqual([])
       // The class that it exports is named in a test of the engine.
       const name = /export class (\w+) implements Protocol/.exec(readFileSync(file, 'utf8'))?.[1]
-      const tests = readdirSync(join(root, 'tests', 'engine')).map((test) =>
-        readFileSync(join(root, 'tests', 'engine', test), 'utf8'),
-      )
+      const tests = readdirSync(join(root, 'tests', 'engine'))
+        .filter((file) => file.endsWith('.test.ts'))
+        .map((test) => readFileSync(join(root, 'tests', 'engine', test), 'utf8'))
       expect(tests.some((text) => new RegExp(`\\b${name}\\b`).test(text))).toBe(true)
       expect(content).toContain('<Demo ')
     }
