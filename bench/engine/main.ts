@@ -100,7 +100,9 @@ function measure(workload: Workload): Result {
     const reference = setUpReference(workload, topology, repetition)
     let referenceEvents = 0
     const otherSeconds = time(() => (referenceEvents = reference()))
-    if (referenceEvents !== events) throw new Error(`the reference had ${referenceEvents} events, not ${events}`)
+    // A first timer may be due at 0, and is then over before the time is taken.
+    const expected = simulation.events - workload.nodes
+    if (referenceEvents !== expected) throw new Error(`the reference had ${referenceEvents} events, not ${expected}`)
     if (repetition === 0) continue // warming up
     engineSeconds.push(seconds)
     referenceSeconds.push(otherSeconds)

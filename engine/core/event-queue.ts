@@ -50,7 +50,7 @@ interface Segment {
 }
 
 /** So many events at most are announced at once: more would not stay in a processor's cache until they come. */
-const maxAnnounced = 4096
+const maxAnnounced = 8192
 
 /** The end of a list. */
 const none = -1
