@@ -86,7 +86,8 @@ export class Nodes {
    */
   prefetch(nodes: Int32Array, count: number): number {
     const { hosts, protocols } = this
-    let sum = this.streams.prefetch(nodes, count) + (this.#options.topology.prefetch?.(nodes, count) ?? 0)
+    let sum = this.streams.prefetch(nodes, count)
+    if (this.#lists.length === 0) sum += this.#options.topology.prefetch?.(nodes, count) ?? 0
     // To ask what an instance is is to read it: its own code does not run.
     for (let i = 0; i < count; i++) if (typeof protocols[nodes[i]!] === 'object') sum++
     for (let i = 0; i < count; i++) sum += hosts[nodes[i]!]?.node ?? 0
