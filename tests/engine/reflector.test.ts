@@ -1,4 +1,4 @@
-import { Reflector } from '@peerlab/engine'
+import { Reflector, type Query } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
 import { fc } from '../support/fast-check.ts'
 import { query, Reflection } from '../support/reflection.ts'
@@ -26,10 +26,12 @@ describe('a reflector', () => {
     expect(reflection.factorTo(0)).toBeLessThanOrEqual(3)
     expect(reflection.factorTo(0)).toBeGreaterThan(2.9)
     const { token } = reflection.answers[0]![0]!
-    reflection.ask([{ ...query, token }], 0)
+    const known: Query = { ...query, token }
+    reflection.ask([known], 0)
     // One query of four had the whole answer.
     expect(reflection.factorTo(0)).toBeGreaterThan((3 * 3 + 45) / 4)
-    const wrong = new Reflection({ factor: 50, limit: 3 }).ask([query, { ...query, token: (token + 1) % 2 ** 32 }], 0)
+    const guessed: Query = { ...query, token: (token + 1) % 2 ** 32 }
+    const wrong = new Reflection({ factor: 50, limit: 3 }).ask([query, guessed], 0)
     expect(wrong.factorTo(0)).toBeLessThanOrEqual(3)
   })
 
