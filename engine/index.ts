@@ -92,6 +92,7 @@ export {
 } from './core/topologies.ts'
 export { topologyFromEdges, type Topology } from './core/topology.ts'
 export type { Departure, Route, Underlay } from './core/underlay.ts'
+export { MemoryStorage } from './core/storage.ts'
 export { Trace, type TracedDrop, type TracedEvent, type TracedReport, type TraceOptions } from './core/trace.ts'
 export {
   Connections,
@@ -355,6 +356,7 @@ export {
   type Tone,
   type World,
 } from './scenarios/define-scenario.ts'
+export * from './scenarios/gossip-protocol.ts'
 export { fromLink, isLink, readLink, toLink, type LinkNotes, type RunLink } from './scenarios/link.ts'
 export {
   allowed,

@@ -5,6 +5,7 @@ import {
   deriveStream,
   describe,
   maxMillis,
+  MemoryStorage,
   type Address,
   type Command,
   type Data,
@@ -41,7 +42,7 @@ export class LiveHost implements Host {
   readonly node: number
   readonly address: Address
   readonly neighbors: ArrayLike<Address>
-  readonly storage: Storage = new LiveStorage()
+  readonly storage: Storage = new MemoryStorage()
   readonly random: Random
   readonly #loop: LiveLoop
   readonly #sendFrame: SendFrame
@@ -170,29 +171,6 @@ export class LiveHost implements Host {
         ? `host.${what} of node ${this.node} was called outside of a handler; begin work in onStart, and never later by a promise`
         : `host.${what} of node ${this.node} was called while node ${running.node} runs; keep state in the instance, not in the module`,
     )
-  }
-}
-
-/** A node's disk, for as long as the process lives. Values are copied in and out. */
-class LiveStorage implements Storage {
-  readonly #values = new Map<string, Data>()
-
-  get(key: string): Data | undefined {
-    const value = this.#values.get(key)
-    return value === undefined ? undefined : copyData(value, `storage.get(${key})`)
-  }
-
-  set(key: string, value: Data): void {
-    if (typeof key !== 'string') throw new TypeError(`storage.set: the key is ${String(key)}; it must be a string`)
-    this.#values.set(key, copyData(value, `storage.set(${key})`))
-  }
-
-  delete(key: string): void {
-    this.#values.delete(key)
-  }
-
-  keys(): string[] {
-    return [...this.#values.keys()]
   }
 }
 

@@ -1,22 +1,14 @@
 import type { Data, Message } from '../core/data.ts'
-import type { Host, Protocol } from '../core/host.ts'
+import type { Host } from '../core/host.ts'
 import type { Observer } from '../core/observer.ts'
-import { constantLatency, uniformLatency } from '../core/latency.ts'
 import { deriveStream, deriveWords } from '../core/random.ts'
 import { loss, oneWayPartition, partition } from '../core/rules.ts'
 import { Simulation } from '../core/simulation.ts'
 import type { SubstituteProtocol } from '../core/substitute.ts'
-import type { Timing } from '../layers/pacemaker.ts'
 import { logistic, waves } from '../measures/formulas.ts'
 import { Spread } from '../measures/spread.ts'
-import { Flooding } from '../protocols/flooding.ts'
-import { Gossip } from '../protocols/gossip.ts'
-import { Pull } from '../protocols/pull.ts'
-import { PushPull } from '../protocols/push-pull.ts'
-import { Push } from '../protocols/push.ts'
-import { RumorMongering } from '../protocols/rumor-mongering.ts'
-import type { StopRule } from '../protocols/stop-rule.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
+import { actsInRounds, gossipLatency, gossipOptions, gossipProtocol } from './gossip-protocol.ts'
 import type { ValuesOf } from './parameters.ts'
 import { makeTopology, topologyParameters } from './topology-parameters.ts'
 
@@ -124,8 +116,8 @@ export const gossip = defineScenario({
     const simulation = new Simulation({
       seed,
       topology: makeTopology(parameters, random),
-      protocol: substitute === undefined ? protocolFor(parameters) : substituteFor(parameters, seed, substitute),
-      latency: latencyFor(parameters),
+      protocol: substitute === undefined ? gossipProtocol(parameters) : substituteFor(parameters, seed, substitute),
+      latency: gossipLatency(parameters),
       strict: substitute !== undefined,
       foldPayloads,
     })
@@ -240,9 +232,9 @@ class GossipWorld implements World {
 
   /** The round in which the last node heard, where nodes act in rounds. */
   #rounds(): number | null {
-    const { style, timing, period } = this.#parameters
+    const { period } = this.#parameters
     const { latest } = this.#spread
-    if (latest === undefined || timing !== 'rounds' || !['pull', 'push-pull', 'rumor'].includes(style)) return null
+    if (latest === undefined || !actsInRounds(this.#parameters)) return null
     const last = latest.times.reduce((most, time) => (time > most ? time : most), latest.published)
     return Math.floor(last / period) - Math.floor(latest.published / period)
   }
@@ -265,45 +257,10 @@ function nodeParameter(label: string) {
   return { type: 'integer', min: 0, max: 999_999, default: 0, label, unit: 'node' } as const
 }
 
-function protocolFor(values: Values): (host: Host<never>) => Protocol<never, never> {
-  const { style, fanout, ttl, period } = values
-  const beat = { fanout, period, timing: values.timing as Timing }
-  switch (style) {
-    case 'flood':
-      return (host) => new Flooding(host, { ttl })
-    case 'push':
-      return (host) => new Push(host, { fanout, ttl })
-    case 'pull':
-      return (host) => new Pull(host, beat)
-    case 'push-pull':
-      return (host) => new PushPull(host, beat)
-    case 'rumor':
-      return (host) => new RumorMongering(host, { ...beat, stop: stopRule(values) })
-    case 'gossip':
-      return (host) => new Gossip(host, gossipOptions(values))
-  }
-}
-
 function substituteFor(values: Values, seed: number, substitute: SubstituteProtocol) {
   if (values.style !== 'gossip')
     throw new RangeError(`style is ${values.style}; a lab's protocol runs with style=gossip`)
   const options = gossipOptions(values)
   return (host: Host<never>, node: number, incarnation: number) =>
     substitute(host, { seed, node, incarnation, options })
-}
-
-function gossipOptions({ fanout, ttl, period, repairRounds }: Values) {
-  return { fanout, ttl, repairInterval: repairRounds === 0 ? 0 : period, repairRounds }
-}
-
-function stopRule({ stop, k }: Values): StopRule {
-  if (stop === 'never') return 'never'
-  const [by, counts] = stop.split('-') as ['counter' | 'coin', 'feedback' | 'blind']
-  return { by, counts, k }
-}
-
-/** In rounds a packet, its answer and the answer to that arrive within a quarter of the round each. */
-function latencyFor({ style, timing, period, latency, jitter }: Values) {
-  if (timing === 'rounds' && ['pull', 'push-pull', 'rumor'].includes(style)) return constantLatency(period / 4)
-  return uniformLatency(latency * (1 - jitter), latency * (1 + jitter))
 }
