@@ -10,10 +10,10 @@ export function gradeCommand(context: Context): Command {
     .addHelpText(
       'after',
       `
-The JSON is [{lab, score, max, isolation, tasks: [{id, title, status, score, max, seed, replay, message}]}]. A status is
-passed, failed (wrong behaviour), timed-out (did not come back), crashed (threw or ended the process) or missing (no such
-file or export). seed, replay and message are there where something failed. isolation is "none" so far: the code runs in
-a process of its own, with the rights of whoever calls this.
+The JSON is [{lab, title, score, max, tasks: [{id, title, tier, status, score, max, seconds, seed, replay, message,
+isHidden}], unexpected, measured, output, isolation, terms, gradedAt, seconds}]. A status is passed, failed (wrong
+behaviour), timed-out (did not come back), crashed (threw or ended the process) or missing (no such file or export).
+seed, replay and message are there where something failed. isolation says what stood between the judge and the code.
 
 The exit code is 0 when every task passed and 1 otherwise.
 

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findScenario } from '@peerlab/engine'
+import { publicDraw } from '../../tests/contracts/draw.ts'
 import { findContract } from '../../tests/contracts/registry.ts'
 import { wrongAnswers } from '../../tests/course/wrong-answers/registry.ts'
 import { applyMistake, type WrongAnswer } from '../../tests/course/wrong-answers/wrong-answer.ts'
@@ -63,7 +64,8 @@ function checkManifest({ id, scenario, files, exports, tasks, graded, minutes, m
 function checkTasks({ id, tasks }: Manifest): string | undefined {
   const promised = tasks.map((task) => task.id).join(', ')
   const judged = findContract(id)
-    .tasks.map((task) => task.id)
+    .tasks(publicDraw)
+    .map((task) => task.id)
     .join(', ')
   return promised === judged ? undefined : `the manifest has ${promised}; the contract has ${judged}`
 }

@@ -5,11 +5,15 @@ import { fileURLToPath } from 'node:url'
 import { bundleLab, LabProblem } from '../labs/bundle.ts'
 import type { Manifest } from '../labs/manifest.ts'
 import type { JudgeMessage, JudgeOrder } from './judge-process.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import type { Key } from './key.ts'
 import { makeReport, type LabReport, type TaskVerdict } from './report.ts'
 
 export interface JudgeOptions {
-  /** The folder with the lab's files. */
+  /** The folder with the lab's files, or with a folder of the lab's name that has them. */
   readonly folder: string
+  /** Judges in hidden networks as well, drawn from this key. */
+  readonly key?: Key
   /** Wall-clock time for one task, in ms. Only ends what hangs: marks come from budgets of packets. Default 30 s. */
   readonly timeout?: number
   /** Only these tasks; default: all of the manifest. */
@@ -22,6 +26,7 @@ const judgeProcess = fileURLToPath(new URL('judge-process.ts', import.meta.url))
 
 /** Judges a lab's files in a process of its own. Comes back with a whole report, whatever the code does. */
 export async function judgeLab(manifest: Manifest, options: JudgeOptions): Promise<LabReport> {
+  const began = performance.now()
   const verdicts: TaskVerdict[] = []
   const keep = (verdict: TaskVerdict): void => void verdicts.push(verdict)
   const tasks = options.tasks ?? manifest.tasks.map(({ id }) => id)
@@ -41,7 +46,13 @@ export async function judgeLab(manifest: Manifest, options: JudgeOptions): Promi
     if (!(error instanceof LabProblem)) throw error
     for (const task of tasks) keep({ task, status: 'crashed', message: error.message })
   }
-  return makeReport(manifest, verdicts)
+  return makeReport(manifest, verdicts, {
+    output: '',
+    isolation: { inForce: ['a process of its own'], missing: [], doesNotHold: [] },
+    terms: { grader: packageJson.version, seeds: 'public' },
+    gradedAt: new Date().toISOString(),
+    seconds: (performance.now() - began) / 1000,
+  })
 }
 
 /** A submission may have the lab's files at its top, or in a folder named after the lab, as the project has. */

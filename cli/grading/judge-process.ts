@@ -3,6 +3,7 @@
  * may be ended at any moment: whoever started it keeps the verdicts.
  */
 import { judgeTask, type Verdict } from '../../tests/contracts/contract.ts'
+import { publicDraw } from '../../tests/contracts/draw.ts'
 import { explain, replayLink } from '../../tests/contracts/explain.ts'
 import { findContract } from '../../tests/contracts/registry.ts'
 import { bundleLoader } from '../labs/load-bundle.ts'
@@ -29,7 +30,7 @@ async function judge({ lab, code, tasks }: JudgeOrder): Promise<void> {
   const loader = bundleLoader({ code })
   process.once('exit', loader.dispose)
   for (const id of tasks) {
-    const task = contract.tasks.find((candidate) => candidate.id === id)
+    const task = contract.tasks(publicDraw).find((candidate) => candidate.id === id)
     tell({ kind: 'begin', task: id })
     if (task === undefined) {
       tell({ kind: 'verdict', verdict: { task: id, status: 'missing', message: `the contract has no task ${id}` } })

@@ -20,6 +20,7 @@ import {
   tellsNames,
 } from '../../tests/contracts/gossip-properties.ts'
 import type { Property } from '../../tests/contracts/judge.ts'
+import { rumorEvidence, type RumorEvidence } from '../../tests/contracts/rumor-evidence.ts'
 import type { LiveForm, Values } from './live-form.ts'
 
 /** The parameters of the scenario `gossip` that are of use here; it has checked them. */
@@ -43,14 +44,18 @@ export const liveGossip: LiveForm = {
   options: (values) => gossipOptions(valuesOf(values)),
   latency: (values) => gossipLatency(valuesOf(values)),
   needsLatency: (values) => actsInRounds(valuesOf(values)),
-  properties: (values, topology) => propertiesFor(valuesOf(values), topology),
+  properties: (values, topology) =>
+    propertiesFor(valuesOf(values), topology).map(({ title, check }) => ({
+      title,
+      check: (evidence) => check(rumorEvidence(evidence)),
+    })),
 }
 
 function valuesOf(values: Values): LiveGossipValues {
   return values as unknown as LiveGossipValues
 }
 
-function propertiesFor(values: LiveGossipValues, topology: Topology): readonly Property[] {
+function propertiesFor(values: LiveGossipValues, topology: Topology): readonly Property<RumorEvidence>[] {
   const { style, repairRounds } = values
   const isPush = style === 'push' || style === 'gossip'
   const hasRepair = style === 'gossip' && repairRounds > 0

@@ -1,5 +1,4 @@
 import {
-  isRumor,
   Spread,
   Trace,
   type Data,
@@ -8,17 +7,14 @@ import {
   type Millis,
   type Observer,
   type Run,
-  type TracedReport,
 } from '@peerlab/engine'
-import type { Evidence, Receipt, SentPacket } from '../../tests/contracts/evidence.ts'
+import { evidenceOf, type Evidence, type SentPacket } from '../../tests/contracts/evidence.ts'
 
 /** All that happened in a live run, written down as a judged simulation is: so the contract's properties can look at it. */
 export class LiveRecord implements Observer {
   readonly trace = new Trace()
   readonly spread: Spread
   readonly #sent: SentPacket[] = []
-  readonly #receipts: Receipt[] = []
-  readonly #known = new Set<string>()
   readonly #arrivals: { readonly time: Millis; readonly latency: Millis }[] = []
 
   constructor(size: number) {
@@ -52,15 +48,6 @@ export class LiveRecord implements Observer {
     this.trace.onEvent(number, time, kind, node, peer, subject, cause)
     this.spread.onEvent(number, time, kind, node, peer, subject)
     if (kind === 'message' && cause > 0) this.#arrivals.push({ time, latency: time - this.trace.event(cause).time })
-    const rumor = kind === 'message' && isRumor(subject as Message) ? (subject as Receipt['rumor']) : undefined
-    const { type, id = rumor?.id } = (kind === 'command' ? subject : {}) as {
-      readonly type?: string
-      readonly id?: string
-    }
-    if (id === undefined || (rumor === undefined && type !== 'publish')) return
-    const isFirst = !this.#known.has(`${node}/${id}`)
-    this.#known.add(`${node}/${id}`)
-    this.#receipts.push({ event: this.trace.event(number), id, rumor, isFirst })
   }
 
   onSend(time: Millis, from: number, to: number, message: Message, _arrival: Millis, cause: number): void {
@@ -92,22 +79,9 @@ export class LiveRecord implements Observer {
    * @param simulated the run of the same graph and parameters in the simulator
    */
   evidence(simulated: Run): Evidence {
-    const sentBy = Map.groupBy(this.#sent, ({ cause }) => cause)
-    const reportedBy = Map.groupBy<number, TracedReport>(this.trace.reports, ({ cause }) => cause)
-    const receiptsAt = Map.groupBy(this.#receipts, ({ event, id }) => `${event.node}/${id}`)
-    return {
-      spec: simulated.spec,
-      run: this.#asRun(simulated),
-      trace: this.trace,
-      spread: this.spread,
-      sent: this.#sent,
-      receipts: this.#receipts,
-      changes: [],
-      failure: undefined,
-      sentBy: (event) => sentBy.get(event) ?? [],
-      reportedBy: (event) => reportedBy.get(event) ?? [],
-      receiptsAt: (node, id) => receiptsAt.get(`${node}/${id}`) ?? [],
-    }
+    const { spec } = simulated
+    const run = this.#asRun(simulated)
+    return evidenceOf({ spec, run, trace: this.trace, sent: this.#sent, changes: [], failure: undefined })
   }
 
   /** Of a run, properties read the parameters, the graph, who is up and when it ended; of a live run that is all there is. */

@@ -41,13 +41,17 @@ function task({ tasks }: LabReport, id: string): TaskReport {
   return tasks.find((candidate) => candidate.id === id)!
 }
 
+function withoutTimes(report: LabReport): unknown {
+  return JSON.parse(JSON.stringify(report, (key, value: unknown) => (/^(seconds|gradedAt)$/.test(key) ? 0 : value)))
+}
+
 const statuses = ({ tasks }: LabReport): string[] => [...new Set(tasks.map(({ status }) => status))]
 
 describe('an honest file', () => {
   const sendsBack = (): string => solutionWith('peer !== from', 'true')
 
-  test('two gradings of one file give the same report', async () => {
-    expect(await judge(sendsBack())).toEqual(await judge(sendsBack()))
+  test('two gradings of one file give the same report but for times', async () => {
+    expect(withoutTimes(await judge(sendsBack()))).toEqual(withoutTimes(await judge(sendsBack())))
   })
 
   test('a failed task has its seed, a replay link and a message', async () => {

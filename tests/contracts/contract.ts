@@ -1,4 +1,5 @@
 import type { RunSpec, Step, Subject } from '@peerlab/engine'
+import type { Draw } from './draw.ts'
 
 /** Makes the code under judgement anew: nothing of an earlier run may be left in it. */
 export type SubjectFactory = () => Promise<Subject>
@@ -7,13 +8,30 @@ export type SubjectFactory = () => Promise<Subject>
 export interface Contract {
   /** The lab's id, as its folder is named. */
   readonly lab: string
-  readonly tasks: readonly ContractTask[]
+  /** The tasks, in the order of the manifest. What a draw decides may differ; which tasks there are may not. */
+  tasks(draw: Draw): readonly ContractTask[]
 }
 
 export interface ContractTask {
   /** As in the lab's manifest, which has the title, the points and the hints. */
   readonly id: string
-  check(subject: SubjectFactory): Promise<Finding | undefined>
+  check(subject: SubjectFactory): Promise<Outcome>
+}
+
+/** What came out of judging a task: it passes if nothing was found. */
+export interface Outcome {
+  readonly finding?: Finding
+  /** How good a right answer is, where the task asks for it: the mean over the task's runs. */
+  readonly measured?: readonly Measurement[]
+}
+
+/** Something of which less is better. */
+export interface Measurement {
+  /** In title case, with its unit in words: `Packets per delivery`. */
+  readonly name: string
+  readonly value: number
+  /** What the task asks for at most. */
+  readonly limit: number
 }
 
 /** What is wrong, with all that it takes to understand it. */
@@ -33,11 +51,13 @@ export interface Finding {
 
 /** What a judge says of one task. */
 export type Verdict =
-  | { readonly task: string; readonly status: 'passed' }
-  | { readonly task: string; readonly status: 'failed' | 'crashed' | 'missing'; readonly finding: Finding }
+  | { readonly task: string; readonly status: 'passed'; readonly measured: readonly Measurement[] }
+  | { readonly task: string; readonly status: Finding['kind']; readonly finding: Finding }
 
 /** Judges one task. */
 export async function judgeTask(task: ContractTask, subject: SubjectFactory): Promise<Verdict> {
-  const finding = await task.check(subject)
-  return finding === undefined ? { task: task.id, status: 'passed' } : { task: task.id, status: finding.kind, finding }
+  const { finding, measured = [] } = await task.check(subject)
+  return finding === undefined
+    ? { task: task.id, status: 'passed', measured }
+    : { task: task.id, status: finding.kind, finding }
 }

@@ -1,9 +1,12 @@
 import { distancesFrom, explainRumor, firstDifference, isRumor, type Data, type Rumor } from '@peerlab/engine'
-import type { Evidence, Receipt, SentPacket } from './evidence.ts'
+import type { SentPacket } from './evidence.ts'
 import type { Property } from './judge.ts'
+import type { Receipt, RumorEvidence } from './rumor-evidence.ts'
+
+type RumorProperty = Property<RumorEvidence>
 
 /** A node may only claim what it was given. */
-export const reportsOnlyWhatCame: Property = {
+export const reportsOnlyWhatCame: RumorProperty = {
   title: 'a node reports a rumor as delivered only after it came, and with the payload that it came with',
   check({ trace, receiptsAt }) {
     for (const { node, event, detail, cause, time } of trace.reports) {
@@ -24,7 +27,7 @@ export const reportsOnlyWhatCame: Property = {
 }
 
 /** The first copy counts, at every node. */
-export const deliversFirstCopies: Property = {
+export const deliversFirstCopies: RumorProperty = {
   title: 'a node reports each rumor as delivered when it gets it for the first time',
   check(evidence) {
     for (const receipt of evidence.receipts) {
@@ -42,7 +45,7 @@ export const deliversFirstCopies: Property = {
 }
 
 /** What one node has seen must not count as seen at another. */
-export const keepsStateApart: Property = {
+export const keepsStateApart: RumorProperty = {
   title: 'what one node has seen is nothing that another node knows',
   check(evidence) {
     const [first, ...later] = evidence.receipts.filter(({ isFirst }) => isFirst)
@@ -59,7 +62,7 @@ export const keepsStateApart: Property = {
   },
 }
 
-export const deliversOnce: Property = {
+export const deliversOnce: RumorProperty = {
   title: 'a node reports each rumor as delivered once',
   check({ trace, receiptsAt }) {
     const delivered = new Set<string>()
@@ -83,7 +86,7 @@ export const deliversOnce: Property = {
   },
 }
 
-export const duplicatesEnd: Property = {
+export const duplicatesEnd: RumorProperty = {
   title: 'a copy of a rumor that the node has already goes no further',
   check(evidence) {
     for (const { event, id, isFirst } of evidence.receipts) {
@@ -99,7 +102,7 @@ export const duplicatesEnd: Property = {
   },
 }
 
-export const neverBack: Property = {
+export const neverBack: RumorProperty = {
   title: 'a node never pushes a rumor back to the one it came from',
   check(evidence) {
     for (const { event, id } of evidence.receipts) {
@@ -115,7 +118,7 @@ export const neverBack: Property = {
   },
 }
 
-export const leavesMessagesAlone: Property = {
+export const leavesMessagesAlone: RumorProperty = {
   title: 'a handler does not change the message that it was given',
   check({ trace, changes: [change] }) {
     if (change === undefined) return undefined
@@ -130,7 +133,7 @@ export const leavesMessagesAlone: Property = {
 }
 
 /** @param least the share of the nodes that are up which must have each rumor */
-export function reaches(least: number): Property {
+export function reaches(least: number): RumorProperty {
   return {
     title:
       least === 1 ? 'every node that is up gets every rumor' : `at least ${100 * least} % of the nodes get each rumor`,
@@ -157,7 +160,7 @@ export function reaches(least: number): Property {
 }
 
 /** On the wire: one less at each hop, and none after the last. */
-export const countsHops: Property = {
+export const countsHops: RumorProperty = {
   title: 'the ttl of a rumor goes down by one at each hop, and a rumor with ttl 1 goes no further',
   check(evidence) {
     const limit = evidence.run.parameters['ttl'] as number
@@ -182,7 +185,7 @@ export const countsHops: Property = {
 }
 
 /** Exactly the nodes within ttl hops, where everybody tells all neighbors. */
-export const reachesWithinTtl: Property = {
+export const reachesWithinTtl: RumorProperty = {
   title: 'a rumor reaches the nodes within ttl hops of its publisher, and no others',
   check({ run, trace, spread }) {
     const limit = run.parameters['ttl'] as number
@@ -204,7 +207,7 @@ export const reachesWithinTtl: Property = {
 }
 
 /** Fanout many, where there are so many others. */
-export const tellsFanout: Property = {
+export const tellsFanout: RumorProperty = {
   title: 'a node tells `fanout` different neighbors at once, or all others if it has fewer',
   check(evidence) {
     const fanout = evidence.run.parameters['fanout'] as number
@@ -229,7 +232,7 @@ export const tellsFanout: Property = {
 }
 
 /** Garbage in, a report out, and nothing else. */
-export const dropsMalformed: Property = {
+export const dropsMalformed: RumorProperty = {
   title: 'a message that makes no sense is reported as malformed, and otherwise ignored',
   check(evidence) {
     for (const event of evidence.trace.events()) {
@@ -255,7 +258,7 @@ export const dropsMalformed: Property = {
 }
 
 /** @param grace how long after the last publication or restart, in ms, the last packet may be sent */
-export function fallsSilent(grace: (evidence: Evidence) => number): Property {
+export function fallsSilent(grace: (evidence: RumorEvidence) => number): RumorProperty {
   return {
     title: 'when all is told, the network falls silent',
     check(evidence) {
@@ -276,7 +279,7 @@ export function fallsSilent(grace: (evidence: Evidence) => number): Property {
 }
 
 /** Holes can be found only if names are told. */
-export const tellsNames: Property = {
+export const tellsNames: RumorProperty = {
   title: 'nodes tell each other the names of what they have',
   check({ sent, run, spread }) {
     if (sent.some(({ message }) => message.type === 'have')) return undefined
@@ -291,7 +294,7 @@ export const tellsNames: Property = {
 }
 
 /** Who hears a name of something it lacks has to ask for it; who is asked has to answer. */
-export const asksAndAnswers: Property = {
+export const asksAndAnswers: RumorProperty = {
   title: 'who hears the name of a rumor that it lacks asks for it, and who has it answers',
   check(evidence) {
     const { trace, sent, receiptsAt } = evidence
@@ -327,7 +330,7 @@ export const asksAndAnswers: Property = {
 }
 
 /** @param most packets for each delivery */
-export function costsAtMost(most: number): Property {
+export function costsAtMost(most: number): RumorProperty {
   return {
     title: `a delivery costs at most ${most} packets`,
     check({ run, spread, sent }) {
@@ -343,18 +346,23 @@ export function costsAtMost(most: number): Property {
           `(${parts}): ${cost.toFixed(2)} each`,
       }
     },
+    measure: ({ spread, sent }) => ({
+      name: 'Packets per delivery',
+      value: sent.length / Math.max(spread.deliveries, 1),
+      limit: most,
+    }),
   }
 }
 
 /** The rumor packets that a receipt brought about at once. What a `want` asked for is no push. */
-function pushesBy({ sentBy }: Evidence, event: number, id: string): (SentPacket & { readonly message: Rumor })[] {
+function pushesBy({ sentBy }: RumorEvidence, event: number, id: string): (SentPacket & { readonly message: Rumor })[] {
   return sentBy(event).filter((packet): packet is SentPacket & { readonly message: Rumor } => {
     const { type, id: sentId } = packet.message as Partial<Rumor>
     return type === 'rumor' && sentId === id
   })
 }
 
-function deliveredIn({ reportedBy }: Evidence, { event, id }: Receipt): boolean {
+function deliveredIn({ reportedBy }: RumorEvidence, { event, id }: Receipt): boolean {
   return reportedBy(event.number).some(
     (report) => report.event === 'delivered' && (report.detail as { id?: string } | undefined)?.id === id,
   )
@@ -364,7 +372,7 @@ function payloadOf({ event, rumor }: Receipt): Data {
   return rumor === undefined ? (event.subject as { readonly payload: Data }).payload : rumor.payload
 }
 
-function isInjected({ trace }: Evidence, cause: number): boolean {
+function isInjected({ trace }: RumorEvidence, cause: number): boolean {
   return cause > 0 && trace.event(cause).subject === 'inject'
 }
 

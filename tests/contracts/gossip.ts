@@ -1,5 +1,6 @@
 import { Gossip, LocalSubject, type RunSpec } from '@peerlab/engine'
 import type { Contract, ContractTask } from './contract.ts'
+import type { Draw } from './draw.ts'
 import {
   asksAndAnswers,
   costsAtMost,
@@ -19,12 +20,13 @@ import {
   tellsNames,
 } from './gossip-properties.ts'
 import { judgeCases, type Case, type Property } from './judge.ts'
+import { rumorEvidence, type RumorEvidence } from './rumor-evidence.ts'
 
-/** The seeds by which every student is judged. */
-const seeds = [11, 23, 47]
+type RumorProperty = Property<RumorEvidence>
+type RumorCase = Case<RumorEvidence>
 
 /** In every run of every task: honest reports and clean hands. */
-const always: readonly Property[] = [reportsOnlyWhatCame, leavesMessagesAlone]
+const always: readonly RumorProperty[] = [reportsOnlyWhatCame, leavesMessagesAlone]
 
 const everybody = 64 // a fanout that no node here has as many neighbors for
 
@@ -38,73 +40,75 @@ const grace = fallsSilent(
 
 export const gossipContract: Contract = {
   lab: '03-gossip',
-  tasks: [
-    task('deliver', [{ spec: twoStrangers(), properties: [keepsStateApart, deliversFirstCopies] }]),
+  tasks: (draw) => [
+    task('deliver', [{ spec: twoStrangers(draw), properties: [keepsStateApart, deliversFirstCopies] }]),
     task(
       'spread',
-      ['ring', 'star', 'grid', 'complete', 'random-regular'].map((topology, i) => ({
-        spec: run(seeds[i % seeds.length]!, { size: 16, topology, fanout: everybody, rumors: 2, degree: 4 }),
+      ['ring', 'star', 'grid', 'complete', 'random-regular'].map((topology) => ({
+        spec: run(seedFor(draw, topology), { size: 16, topology, fanout: everybody, rumors: 2, degree: 4 }),
         properties: [deliversFirstCopies, reaches(1)],
       })),
     ),
     task(
       'once',
-      ['complete', 'grid', 'random-regular'].map((topology, i) => ({
-        spec: run(seeds[i]!, { size: 12, topology, fanout: everybody, degree: 4 }),
+      ['complete', 'grid', 'random-regular'].map((topology) => ({
+        spec: run(seedFor(draw, topology), { size: 12, topology, fanout: everybody, degree: 4 }),
         properties: [deliversOnce, duplicatesEnd, neverBack, reaches(1)],
       })),
     ),
     task('ttl', [
       {
-        spec: run(11, { size: 20, topology: 'ring', fanout: everybody, ttl: 4 }),
+        spec: run(seedFor(draw, 'ring'), {
+          size: 20,
+          topology: 'ring',
+          fanout: everybody,
+          ttl: draw.integer('ttl on the ring', { usual: 4, from: 3, to: 8 }),
+        }),
         properties: [countsHops, reachesWithinTtl],
       },
       {
-        spec: run(23, { size: 36, topology: 'grid', fanout: everybody, ttl: 3 }),
+        spec: run(seedFor(draw, 'grid'), {
+          size: 36,
+          topology: 'grid',
+          fanout: everybody,
+          ttl: draw.integer('ttl on the grid', { usual: 3, from: 2, to: 5 }),
+        }),
         properties: [countsHops, reachesWithinTtl],
       },
     ]),
     task(
       'fanout',
-      seeds.map((seed) => ({
-        spec: run(seed, { size: 40, degree: 12, fanout: 3 }),
+      seedsFor(draw, 'fanout').map((seed) => ({
+        spec: run(seed, {
+          size: 40,
+          degree: 12,
+          fanout: draw.integer('fanout', { usual: 3, from: 3, to: 6 }),
+        }),
         properties: [tellsFanout, reaches(0.8)],
       })),
     ),
-    task('bad-input', [{ spec: noise(), properties: [dropsMalformed, reaches(1)] }]),
+    task('bad-input', [{ spec: noise(draw), properties: [dropsMalformed, reaches(1)] }]),
     task(
       'repair',
-      seeds.map((seed) => ({
+      seedsFor(draw, 'repair').map((seed) => ({
         spec: run(seed, { size: 40, degree: 8, fanout: 2, loss: 0.1, repairRounds: 12, rumors: 3 }),
         properties: [tellsNames, asksAndAnswers, reaches(0.97)],
       })),
     ),
     task(
       'restart',
-      seeds.map((seed) => ({
-        spec: {
-          ...run(seed, { size: 20, degree: 6, fanout: 3, repairRounds: 12, rumors: 0 }),
-          actions: [
-            { time: 10, input: { action: 'crash', with: { node: 7 } } },
-            { time: 20, input: { action: 'crash', with: { node: 8 } } },
-            { time: 100, input: { action: 'publish', with: { node: 3 } } },
-            { time: 2500, input: { action: 'restart', with: { node: 7 } } },
-            { time: 3500, input: { action: 'restart', with: { node: 8 } } },
-          ],
-        },
-        properties: [reaches(1)],
-      })),
+      seedsFor(draw, 'restart').map((seed) => ({ spec: twoAreDown(seed), properties: [reaches(1)] })),
     ),
     task(
       'silence',
-      seeds.map((seed) => ({
+      seedsFor(draw, 'silence').map((seed) => ({
         spec: run(seed, { size: 24, degree: 6, fanout: 2, repairRounds: 6, loss: 0.05 }),
         properties: [tellsNames, grace, reaches(0.95)],
       })),
     ),
     task(
       'cost',
-      seeds.map((seed) => ({
+      seedsFor(draw, 'cost').map((seed) => ({
         spec: run(seed, { size: 40, degree: 8, fanout: 3, repairRounds: 6, rumors: 5 }),
         properties: [tellsNames, reaches(0.99), costsAtMost(5)],
       })),
@@ -114,9 +118,18 @@ export const gossipContract: Contract = {
 
 const reference = async (): Promise<LocalSubject> => new LocalSubject({ Gossip })
 
-function task(id: string, cases: readonly Case[]): ContractTask {
+function task(id: string, cases: readonly RumorCase[]): ContractTask {
   const judged = cases.map(({ spec, properties }) => ({ spec, properties: [...always, ...properties] }))
-  return { id, check: (subject) => judgeCases(judged, { subject, reference, class: 'Gossip' }) }
+  const bench = { reference, class: 'Gossip', witness: rumorEvidence }
+  return { id, check: (subject) => judgeCases(judged, { ...bench, subject }) }
+}
+
+function seedsFor(draw: Draw, label: string): readonly number[] {
+  return draw.seeds(label, [11, 23, 47])
+}
+
+function seedFor(draw: Draw, label: string): number {
+  return draw.seeds(label, [11])[0]!
 }
 
 function run(seed: number, parameters: { readonly [name: string]: unknown }): RunSpec {
@@ -124,10 +137,10 @@ function run(seed: number, parameters: { readonly [name: string]: unknown }): Ru
 }
 
 /** Two nodes are told the same rumor by packets that no node sent: each of them hears it for the first time. */
-function twoStrangers(): RunSpec {
+function twoStrangers(draw: Draw): RunSpec {
   const message = { type: 'rumor', id: 'x1', payload: { nonce: 'a stranger said so' }, ttl: 1 }
   return {
-    ...run(11, { size: 2, topology: 'complete', fanout: everybody, rumors: 0 }),
+    ...run(seedFor(draw, 'two strangers'), { size: 2, topology: 'complete', fanout: everybody, rumors: 0 }),
     actions: [
       { time: 10, input: { action: 'inject', with: { from: 1, to: 0, message } } },
       { time: 500, input: { action: 'inject', with: { from: 0, to: 1, message } } },
@@ -136,7 +149,7 @@ function twoStrangers(): RunSpec {
 }
 
 /** Eight kinds of garbage at one node, and then a rumor that must still spread. */
-function noise(): RunSpec {
+function noise(draw: Draw): RunSpec {
   const payload = { nonce: 'noise' }
   const garbage = [
     { type: 'hello' },
@@ -149,13 +162,27 @@ function noise(): RunSpec {
     { type: 'rumor', id: 'n5', payload, ttl: 1_000_000 },
   ]
   return {
-    ...run(23, { size: 8, topology: 'complete', fanout: everybody, rumors: 0 }),
+    ...run(seedFor(draw, 'noise'), { size: 8, topology: 'complete', fanout: everybody, rumors: 0 }),
     actions: [
       ...garbage.map((message, i) => ({
         time: 10 + 10 * i,
         input: { action: 'inject', with: { from: 1, to: 2, message } },
       })),
       { time: 500, input: { action: 'publish', with: { node: 2 } } },
+    ],
+  }
+}
+
+/** A rumor spreads while two nodes are down, which come back when most have stopped telling of it. */
+function twoAreDown(seed: number): RunSpec {
+  return {
+    ...run(seed, { size: 20, degree: 6, fanout: 3, repairRounds: 12, rumors: 0 }),
+    actions: [
+      { time: 10, input: { action: 'crash', with: { node: 7 } } },
+      { time: 20, input: { action: 'crash', with: { node: 8 } } },
+      { time: 100, input: { action: 'publish', with: { node: 3 } } },
+      { time: 2500, input: { action: 'restart', with: { node: 7 } } },
+      { time: 3500, input: { action: 'restart', with: { node: 8 } } },
     ],
   }
 }

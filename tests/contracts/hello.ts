@@ -1,6 +1,7 @@
 import { Hello, LocalSubject } from '@peerlab/engine'
-import type { Contract } from './contract.ts'
-import { judgeCases, type Property } from './judge.ts'
+import type { Contract, SubjectFactory } from './contract.ts'
+import type { Draw } from './draw.ts'
+import { judgeCases, type Bench, type Case, type Property } from './judge.ts'
 
 const answersHello: Property = {
   title: 'your node answers a hello with a welcome',
@@ -19,11 +20,19 @@ const answersHello: Property = {
   },
 }
 
-const cases = [{ spec: { scenario: 'hello', seed: 11, parameters: { size: 8 } }, properties: [answersHello] }]
-
 const reference = async (): Promise<LocalSubject> => new LocalSubject({ Hello })
 
 export const helloContract: Contract = {
   lab: '00-hello',
-  tasks: [{ id: 'answer', check: (subject) => judgeCases(cases, { subject, reference, class: 'Hello' }) }],
+  tasks: (draw) => [{ id: 'answer', check: (subject) => judgeCases(casesFor(draw), benchFor(subject)) }],
+}
+
+function casesFor(draw: Draw): readonly Case[] {
+  return draw
+    .seeds('answer', [11])
+    .map((seed) => ({ spec: { scenario: 'hello', seed, parameters: { size: 8 } }, properties: [answersHello] }))
+}
+
+function benchFor(subject: SubjectFactory): Bench {
+  return { subject, reference, class: 'Hello', witness: (evidence) => evidence }
 }

@@ -1,5 +1,5 @@
 import { stepsTo, type RunSpec, type TracedEvent } from '@peerlab/engine'
-import type { Finding, SubjectFactory } from './contract.ts'
+import type { Finding, Measurement, Outcome, SubjectFactory } from './contract.ts'
 import { gather, maxPackets, type Evidence } from './evidence.ts'
 import { smallerSpecs } from './shrink.ts'
 
@@ -13,15 +13,17 @@ export interface Violation {
 }
 
 /** Something that must hold in every run of a task. */
-export interface Property {
+export interface Property<E extends Evidence = Evidence> {
   readonly title: string
-  check(evidence: Evidence): Violation | undefined
+  check(evidence: E): Violation | undefined
+  /** For tasks that ask for efficiency: how much it took. Asked only where nothing is wrong. */
+  measure?(evidence: E): Measurement
 }
 
 /** A run and what must hold in it. */
-export interface Case {
+export interface Case<E extends Evidence = Evidence> {
   readonly spec: RunSpec
-  readonly properties: readonly Property[]
+  readonly properties: readonly Property<E>[]
 }
 
 /** Asked last: a property that names the mistake says more than "too much". */
@@ -38,45 +40,62 @@ const endsInTime: Property = {
 }
 
 /** What is judged, and what it is held against. */
-export interface Bench {
+export interface Bench<E extends Evidence = Evidence> {
   readonly subject: SubjectFactory
   /** Does all that the task asks. A smaller run counts only if the reference passes it. */
   readonly reference: SubjectFactory
   /** The name of the class that both export. */
   readonly class: string
+  /** Makes of a run's evidence what the properties look at. */
+  readonly witness: (evidence: Evidence) => E
 }
 
 /** At most this many smaller runs are tried for one finding. */
 const maxShrinkRuns = 60
 
 /** Judges the cases in order; the first finding counts, and is made as small as it gets. */
-export async function judgeCases(cases: readonly Case[], bench: Bench): Promise<Finding | undefined> {
+export async function judgeCases<E extends Evidence>(cases: readonly Case<E>[], bench: Bench<E>): Promise<Outcome> {
+  const measured: Measurement[] = []
   for (const { spec, properties } of cases) {
-    const finding = await judgeSpec(spec, properties, bench.subject, bench.class)
-    if (finding !== undefined) return finding.kind === 'missing' ? finding : shrink(finding, properties, bench)
+    const evidence = await witnessRun(spec, bench, bench.subject)
+    const finding = findingIn(evidence, properties)
+    if (finding?.kind === 'missing') return { finding }
+    if (finding !== undefined) return { finding: await shrink(finding, properties, bench) }
+    for (const property of properties) if (property.measure !== undefined) measured.push(property.measure(evidence))
   }
-  return undefined
+  return { measured: means(measured) }
 }
 
-async function judgeSpec(
-  spec: RunSpec,
-  properties: readonly Property[],
-  subject: SubjectFactory,
-  className: string,
-): Promise<Finding | undefined> {
-  const evidence = gather(spec, await subject(), className)
+async function witnessRun<E extends Evidence>(spec: RunSpec, bench: Bench<E>, subject: SubjectFactory): Promise<E> {
+  return bench.witness(gather(spec, await subject(), bench.class))
+}
+
+function findingIn<E extends Evidence>(evidence: E, properties: readonly Property<E>[]): Finding | undefined {
   if (evidence.failure !== undefined) return crashFinding(evidence, evidence.failure)
   for (const { title, check } of [...properties, endsInTime]) {
     const violation = check(evidence)
     if (violation === undefined) continue
     const { expected, happened, at, why } = violation
-    return { kind: 'failed', property: title, expected, happened, why: why ?? stepsTo(evidence.trace, at ?? 0), spec }
+    const steps = why ?? stepsTo(evidence.trace, at ?? 0)
+    return { kind: 'failed', property: title, expected, happened, why: steps, spec: evidence.spec }
   }
   return undefined
 }
 
+/** Over the runs of a task, by name. */
+function means(all: readonly Measurement[]): readonly Measurement[] {
+  return [...Map.groupBy(all, ({ name }) => name).values()].map((same) => ({
+    ...same[0]!,
+    value: same.reduce((sum, { value }) => sum + value, 0) / same.length,
+  }))
+}
+
 /** Looks for a smaller run that breaks the same property, step by step, until no step works. */
-async function shrink(found: Finding, properties: readonly Property[], bench: Bench): Promise<Finding> {
+async function shrink<E extends Evidence>(
+  found: Finding,
+  properties: readonly Property<E>[],
+  bench: Bench<E>,
+): Promise<Finding> {
   let smallest = found
   let runs = 0
   for (let goesOn = true; goesOn;) {
@@ -93,15 +112,15 @@ async function shrink(found: Finding, properties: readonly Property[], bench: Be
   return smallest
 }
 
-async function judgeSmaller(
+async function judgeSmaller<E extends Evidence>(
   spec: RunSpec,
-  properties: readonly Property[],
-  bench: Bench,
+  properties: readonly Property<E>[],
+  bench: Bench<E>,
 ): Promise<Finding | undefined> {
   try {
     // In a run too small for a share or an average to mean anything, a right answer fails as well.
-    if ((await judgeSpec(spec, properties, bench.reference, bench.class)) !== undefined) return undefined
-    return await judgeSpec(spec, properties, bench.subject, bench.class)
+    if (findingIn(await witnessRun(spec, bench, bench.reference), properties) !== undefined) return undefined
+    return findingIn(await witnessRun(spec, bench, bench.subject), properties)
   } catch (error) {
     if (error instanceof RangeError) return undefined // a graph that does not exist, a node that is not there
     throw error
