@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { isLink, Run, scenarios } from '@peerlab/engine'
+import { readCount } from '../batch/read-count.ts'
+import { readShard, sizeOfShard, type Shard } from '../batch/shard.ts'
 import { WrongUse } from '../failure.ts'
 import { scenarioNamed } from '../scenarios/find-scenario.ts'
 import { Plan } from './plan.ts'
 import { formatValue, readAxes } from './ranges.ts'
 import { readSeeds } from './seeds.ts'
-import { readShard, sizeOfShard, type Shard } from './shard.ts'
 
 /** The options of `peerlab sweep`, as they were typed. */
 export interface SweepRequest {
@@ -83,14 +84,6 @@ function tryPoints(plan: Plan): void {
       )
     }
   }
-}
-
-function readCount(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const count = /^\d+$/.test(text.trim()) ? Number(text) : NaN
-  const most = option === '--jobs' ? 1024 : Number.MAX_SAFE_INTEGER
-  if (count >= 1 && count <= most) return count
-  throw new WrongUse(`${option} cannot be "${text}".`, `It must be a whole number from 1 to ${most}.`)
 }
 
 function refuseLinks(text: string): void {

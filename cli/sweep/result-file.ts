@@ -16,10 +16,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { CouldNotRun, WrongUse } from '../failure.ts'
 import { systemFailureIn } from '../system-failure.ts'
 import { eachLine, LineTooLong } from './lines.ts'
-import { Lock } from './lock.ts'
+import { Lock } from '../batch/lock.ts'
 import type { Plan } from './plan.ts'
 import { isBeginningOfLine, isFailed, readRecord } from './record.ts'
-import { isInShard, type Shard } from './shard.ts'
+import { isInShard, type Shard } from '../batch/shard.ts'
 import { Troubles } from './troubles.ts'
 
 /** What was in a file when a sweep took it up. */
@@ -56,7 +56,7 @@ export class ResultFile {
   static lock(path: string, onLost: () => void, write: WriteAt = writeSync): ResultFile {
     const real = checkPath(path)
     try {
-      return new ResultFile(real, Lock.take(real, { onLost }), write)
+      return new ResultFile(real, Lock.take(real, { work: 'sweep', onLost }), write)
     } catch (error) {
       throw error instanceof CouldNotRun ? error : notWritten(real, error)
     }

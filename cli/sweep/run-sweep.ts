@@ -3,11 +3,12 @@ import type { Context } from '../context.ts'
 import { CouldNotRun, exitCodes } from '../failure.ts'
 import { formatCount, formatNumber } from '../format.ts'
 import { runInPool } from './pool.ts'
-import { SweepProgress } from './progress.ts'
+import { BatchProgress } from '../batch/progress.ts'
+import { exitCodeOf, StopSignals, type Stop } from '../batch/stop-signals.ts'
 import { formatValue, type AxisValue } from './ranges.ts'
 import { readSweep, type Sweep, type SweepRequest } from './read-sweep.ts'
 import { hasBit, ResultFile, type Found } from './result-file.ts'
-import { isInShard } from './shard.ts'
+import { isInShard } from '../batch/shard.ts'
 import { Troubles } from './troubles.ts'
 import type { WorkerAnswer } from './worker.ts'
 
@@ -57,14 +58,14 @@ async function makeRuns(
   const { failed } = found
   const lost = new Troubles()
   let done = found.runs
-  const state = () => ({ runs, done, before: found.runs, failed: failed.count + lost.count })
+  const state = () => ({ parts: runs, done, before: found.runs, failed: failed.count + lost.count })
   const onAnswer = (answer: WorkerAnswer): void => {
     if ('lost' in answer) return lost.add(plan.run(answer.run), answer.lost)
     file.append(answer.line)
     done++
     if (answer.error !== undefined) failed.add(plan.run(answer.run), answer.error)
   }
-  const progress = new SweepProgress(context, state)
+  const progress = new BatchProgress(context, 'runs', state)
   const jobs = Math.min(sweep.jobs, runs - done)
   try {
     await runInPool({ spec: plan.spec, runs: missing(sweep, found), jobs, onAnswer, signal: stop.signal })
@@ -144,36 +145,4 @@ function tell({ err }: Context, { count, groups }: Troubles, what: string): void
     err.line(`    npx peerlab run "${toLink(run)}"`)
   }
   if (groups.size > shown.length) err.line(`  … and ${formatNumber(groups.size - shown.length)} other reasons.`)
-}
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-type Stop = (typeof signals)[number] | 'lock'
-
-/** Ctrl-C, a scheduler whose time is up, a terminal that is closed. */
-class StopSignals {
-  readonly #controller = new AbortController()
-  readonly #handlers = signals.map((name) => [name, () => this.now(name)] as const)
-  by: Stop | undefined = undefined
-
-  constructor() {
-    for (const [name, handler] of this.#handlers) process.on(name, handler)
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  now(by: Stop): void {
-    this.by ??= by
-    this.#controller.abort()
-  }
-
-  end(): void {
-    for (const [name, handler] of this.#handlers) process.removeListener(name, handler)
-  }
-}
-
-/** As shells and schedulers have it: 128 and the number of the signal. */
-function exitCodeOf(stop: Stop | undefined): number {
-  return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, lock: exitCodes.couldNotRun }[stop ?? 'lock']
 }

@@ -15,11 +15,11 @@ import {
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Lock } from '../../cli/sweep/lock.ts'
+import { Lock } from '../../cli/batch/lock.ts'
 import { Plan } from '../../cli/sweep/plan.ts'
 import { failedLine, finishedLine } from '../../cli/sweep/record.ts'
 import { ResultFile, type Found, type WriteAt } from '../../cli/sweep/result-file.ts'
-import { wholeSweep } from '../../cli/sweep/shard.ts'
+import { wholeSweep } from '../../cli/batch/shard.ts'
 import { cases, fc } from '../support/fast-check.ts'
 
 let folder: string
@@ -162,7 +162,7 @@ describe('the lock of a file', () => {
 
   /** What this process writes into a lock. */
   const ourselves = (): object => {
-    const lock = Lock.take(path, { onLost: nobody })
+    const lock = Lock.take(path, { work: 'sweep', onLost: nobody })
     const holder = JSON.parse(readFileSync(lockPath(), 'utf8')) as object
     lock.release()
     return holder
@@ -182,7 +182,7 @@ describe('the lock of a file', () => {
   it('is taken over, with a remark, from a process that is dead', () => {
     // No system has this number: it is beyond the largest.
     leave({ ...ourselves(), pid: 2 ** 30 })
-    const lock = Lock.take(path, { onLost: nobody })
+    const lock = Lock.take(path, { work: 'sweep', onLost: nobody })
     expect(lock.remark).toBe(`Process ${2 ** 30} on ${hostname()} had this file and is gone; its lock is taken over.`)
     lock.release()
     expect(readdirSync(folder)).toEqual([])
@@ -190,7 +190,7 @@ describe('the lock of a file', () => {
 
   it.skipIf(process.platform !== 'linux')('is taken over from a dead process whose number lives on', () => {
     leave({ ...ourselves(), began: '17' })
-    const lock = Lock.take(path, { onLost: nobody })
+    const lock = Lock.take(path, { work: 'sweep', onLost: nobody })
     expect(lock.remark).toContain('is gone')
     lock.release()
   })
@@ -201,10 +201,10 @@ describe('the lock of a file', () => {
     ['that broke off while it was written', '{"pid":', 'another process'],
   ])('%s is respected while it is fresh, and taken over after two silent minutes', (_, holder, who) => {
     leave(holder)
-    expect(() => Lock.take(path, { onLost: nobody })).toThrow(`writes to ${path}: ${who}`)
+    expect(() => Lock.take(path, { work: 'sweep', onLost: nobody })).toThrow(`writes to ${path}: ${who}`)
     const longAgo = new Date(Date.now() - 3 * 60_000)
     utimesSync(lockPath(), longAgo, longAgo)
-    const lock = Lock.take(path, { onLost: nobody })
+    const lock = Lock.take(path, { work: 'sweep', onLost: nobody })
     expect(lock.remark).toContain('is gone')
     lock.release()
     expect(readdirSync(folder)).toEqual([])
@@ -214,7 +214,7 @@ describe('the lock of a file', () => {
     vi.useFakeTimers()
     try {
       let isLost = false
-      const lock = Lock.take(path, { onLost: () => (isLost = true) })
+      const lock = Lock.take(path, { work: 'sweep', onLost: () => (isLost = true) })
       utimesSync(lockPath(), 1000, 1000)
       vi.advanceTimersByTime(60_000)
       expect(statSync(lockPath()).mtimeMs).toBeGreaterThan(1e9)
@@ -229,7 +229,7 @@ describe('the lock of a file', () => {
   })
 
   it('that another process has taken is not removed by who had it before', () => {
-    const lock = Lock.take(path, { onLost: nobody })
+    const lock = Lock.take(path, { work: 'sweep', onLost: nobody })
     leave({ pid: 1, host: 'somewhere else' })
     lock.release()
     expect(existsSync(lockPath())).toBe(true)

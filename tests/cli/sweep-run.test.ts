@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { progressText } from '../../cli/sweep/progress.ts'
+import { progressText } from '../../cli/batch/progress.ts'
 import { ResultFile } from '../../cli/sweep/result-file.ts'
 import { ending, peerlab, start, type Ended } from './support/peerlab.ts'
 
@@ -218,11 +218,11 @@ describe.concurrent('peerlab sweep', () => {
 
 describe('the progress of a sweep', () => {
   it.each([
-    [{ runs: 300, done: 120, before: 0, failed: 0 }, 2, '120 of 300 runs (40 %), 60 a second, 3 s left'],
-    [{ runs: 300, done: 299, before: 199, failed: 2 }, 10, '299 of 300 runs (99 %), 10 a second, 1 s left, 2 failed'],
-    [{ runs: 1000, done: 3, before: 2, failed: 0 }, 60, '3 of 1,000 runs (0 %), 1 a minute, 16 h 37 min left'],
-    [{ runs: 10, done: 4, before: 4, failed: 0 }, 60, '4 of 10 runs (40 %)'],
+    [{ parts: 300, done: 120, before: 0, failed: 0 }, 2, '120 of 300 runs (40 %), 60 a second, 3 s left'],
+    [{ parts: 300, done: 299, before: 199, failed: 2 }, 10, '299 of 300 runs (99 %), 10 a second, 1 s left, 2 failed'],
+    [{ parts: 1000, done: 3, before: 2, failed: 0 }, 60, '3 of 1,000 runs (0 %), 1 a minute, 16 h 37 min left'],
+    [{ parts: 10, done: 4, before: 4, failed: 0 }, 60, '4 of 10 runs (40 %)'],
   ])('counts what is left by the runs of this time: %j', (state, seconds, text) => {
-    expect(progressText(state, seconds)).toBe(text)
+    expect(progressText(state, 'runs', seconds)).toBe(text)
   })
 })

@@ -5,7 +5,7 @@ import { Plan, type SweepSpec } from '../../cli/sweep/plan.ts'
 import { readAxes } from '../../cli/sweep/ranges.ts'
 import { readSweep, type SweepRequest } from '../../cli/sweep/read-sweep.ts'
 import { readSeeds } from '../../cli/sweep/seeds.ts'
-import { isInShard, readShard, shardOf, sizeOfShard } from '../../cli/sweep/shard.ts'
+import { isInShard, readShard, shardOf, sizeOfShard } from '../../cli/batch/shard.ts'
 import { cases, fc } from '../support/fast-check.ts'
 
 const gossip = findScenario('gossip')

@@ -7,27 +7,30 @@ const spokenMillis = 10_000
 
 const clearLine = '\r\x1b[K'
 
-/** How far a sweep is. */
-export interface SweepState {
-  /** All runs of this sweep or shard. */
-  readonly runs: number
-  /** How many of them have their line. */
+/** How far a work of many parts is. */
+export interface BatchState {
+  /** All parts of it, or of this shard. */
+  readonly parts: number
+  /** How many of them are done. */
   readonly done: number
   /** How many of those were there before. */
   readonly before: number
   readonly failed: number
 }
 
-/** Says on stderr how far a sweep is: on one line that is written over, or in a line of a log now and then. */
-export class SweepProgress {
+/** Says on stderr how far a work is: on one line that is written over, or in a line of a log now and then. */
+export class BatchProgress {
   readonly #context: Context
-  readonly #state: () => SweepState
+  readonly #state: () => BatchState
+  readonly #unit: string
   readonly #start = performance.now()
   readonly #timer: NodeJS.Timeout
   #isShown = false
 
-  constructor(context: Context, state: () => SweepState) {
+  /** @param unit what the parts are, in the plural */
+  constructor(context: Context, unit: string, state: () => BatchState) {
     this.#context = context
+    this.#unit = unit
     this.#state = state
     this.#timer = setInterval(() => this.#show(), context.err.isLive ? liveMillis : spokenMillis).unref()
   }
@@ -41,7 +44,7 @@ export class SweepProgress {
 
   #show(): void {
     const { err } = this.#context
-    const text = progressText(this.#state(), (performance.now() - this.#start) / 1000)
+    const text = progressText(this.#state(), this.#unit, (performance.now() - this.#start) / 1000)
     if (!err.isLive) return err.line(`${text}.`)
     err.write(clearLine + err.dim(`${text} (Ctrl+C stops it)`.slice(0, err.columns - 1)))
     this.#isShown = true
@@ -49,13 +52,13 @@ export class SweepProgress {
 }
 
 /** `120 of 300 runs (40 %), 85 a second, 2 s left, 1 failed` */
-export function progressText({ runs, done, before, failed }: SweepState, seconds: number): string {
-  const share = Math.floor((100 * done) / runs)
+export function progressText({ parts, done, before, failed }: BatchState, unit: string, seconds: number): string {
+  const share = Math.floor((100 * done) / parts)
   const rate = (done - before) / seconds
-  const parts = [`${formatNumber(done)} of ${formatNumber(runs)} runs (${share} %)`]
-  if (rate > 0) parts.push(rateText(rate), `${formatSeconds((runs - done) / rate)} left`)
-  if (failed > 0) parts.push(`${formatNumber(failed)} failed`)
-  return parts.join(', ')
+  const texts = [`${formatNumber(done)} of ${formatNumber(parts)} ${unit} (${share} %)`]
+  if (rate > 0) texts.push(rateText(rate), `${formatSeconds((parts - done) / rate)} left`)
+  if (failed > 0) texts.push(`${formatNumber(failed)} failed`)
+  return texts.join(', ')
 }
 
 function rateText(rate: number): string {

@@ -1,6 +1,6 @@
 import { WrongUse } from '../failure.ts'
 
-/** One part of a sweep that is spread over machines. */
+/** One part of a work that is spread over machines: a sweep, a class. */
 export interface Shard {
   /** From 1 to `count`. */
   readonly number: number

@@ -32,6 +32,10 @@ const beatMillis = 15_000
 const silentMillis = 120_000
 
 export interface LockOptions {
+  /** What holds such a lock, for messages: `sweep`. */
+  readonly work: string
+  /** What to do where the file is taken, beside waiting; an end of a sentence. Default: name another file with --out. */
+  readonly instead?: string
   /** Called when another process has taken the lock away, because this one did not beat for long. */
   readonly onLost: () => void
 }
@@ -58,7 +62,7 @@ export class Lock {
   }
 
   /** Takes the lock of a file. Throws if another process holds it, and what the system says if there can be none. */
-  static take(file: string, { onLost }: LockOptions): Lock {
+  static take(file: string, { work, instead = 'name another file with --out', onLost }: LockOptions): Lock {
     const path = `${file}.lock`
     const text = `${JSON.stringify(thisProcess())}\n`
     let remark: string | undefined
@@ -67,10 +71,10 @@ export class Lock {
       if (create(path, text)) return new Lock(path, text, remark, onLost)
       const found = read(path)
       if (found === undefined) continue
-      if (!isGone(readHolder(found), path)) throw refusal(file, path, readHolder(found))
-      if (removeIf(path, found)) remark = remarkOn(readHolder(found))
+      if (!isGone(readHolder(found), path)) throw refusal(file, path, readHolder(found), work, instead)
+      if (removeIf(path, found)) remark = remarkOn(readHolder(found), work)
     }
-    throw refusal(file, path, undefined)
+    throw refusal(file, path, undefined, work, instead)
   }
 
   release(): void {
@@ -79,7 +83,7 @@ export class Lock {
     try {
       if (read(this.path) === this.#text) rmSync(this.path, { force: true })
     } catch {
-      // Then it stays behind, and the next sweep takes it over.
+      // Then it stays behind, and the next one takes it over.
     }
   }
 
@@ -201,15 +205,15 @@ function removeIf(path: string, text: string): boolean {
   return isSame
 }
 
-function remarkOn(holder: Holder | undefined): string {
-  const who = holder === undefined ? 'A sweep' : `Process ${holder.pid} on ${holder.host}`
+function remarkOn(holder: Holder | undefined, work: string): string {
+  const who = holder === undefined ? `A ${work}` : `Process ${holder.pid} on ${holder.host}`
   return `${who} had this file and is gone; its lock is taken over.`
 }
 
-function refusal(file: string, path: string, holder: Holder | undefined): CouldNotRun {
+function refusal(file: string, path: string, holder: Holder | undefined, work: string, instead: string): CouldNotRun {
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`
   return new CouldNotRun(
-    `Another sweep writes to ${file}: ${who}.`,
-    `Wait until it is over, or name another file with --out. If it does not run any more, try again in two minutes, or delete ${path}`,
+    `Another ${work} writes to ${file}: ${who}.`,
+    `Wait until it is over, or ${instead}. If it does not run any more, try again in two minutes, or delete ${path}`,
   )
 }
