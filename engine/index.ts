@@ -374,18 +374,7 @@ export {
 } from './scenarios/parameters.ts'
 export { findScenario, scenarios, UnknownScenario } from './scenarios/registry.ts'
 export { Run, type RunOptions, type RunSpec } from './scenarios/run.ts'
-export { LocalSubject } from './subject/local-subject.ts'
-export { SubjectError, substituteWith, type SubjectProtocolOptions } from './subject/subject-protocol.ts'
-export {
-  maxEffects,
-  type CallReply,
-  type Effect,
-  type NodeEvent,
-  type NodeSetup,
-  type Reply,
-  type Subject,
-  type SubjectFailure,
-} from './subject/subject.ts'
+export * from './subject/index.ts'
 export {
   explainPacket,
   explainRumor,

@@ -17,6 +17,11 @@ export class SubjectError extends Error {
   }
 }
 
+/** The process that the code under judgement ran in is gone: nothing can be said of this run. */
+export class SubjectGone extends Error {
+  override readonly name = 'SubjectGone'
+}
+
 export interface SubjectProtocolOptions {
   /** The name of the class that the subject exports. */
   readonly class: string

@@ -2,6 +2,7 @@ import {
   ProtocolError,
   Run,
   SubjectError,
+  SubjectGone,
   substituteWith,
   Trace,
   type Message,
@@ -42,6 +43,9 @@ export interface Evidence extends RunRecord {
 /** No judged run needs half of this; what does is a storm. Counted in packets, so that no mark depends on the machine. */
 export const maxPackets = 6000
 
+/** The same for events: timers that set timers send nothing. */
+export const maxEvents = 20_000
+
 /** Runs a spec with the subject's class in the place of the scenario's protocol, and keeps everything. */
 export function gather(spec: RunSpec, subject: Subject, className: string): Evidence {
   const trace = new Trace()
@@ -80,11 +84,15 @@ function runToEnd(run: Run): RunRecord['failure'] {
   try {
     const { session } = run
     // Slices are short: in a storm each event sends many packets.
-    while (run.finish({ maxEvents: 100, slice: 100 }) === 'events' && session.simulation.packets.sent < maxPackets);
+    while (run.finish({ maxEvents: 100, slice: 100 }) === 'events') {
+      const { packets, events } = session.simulation
+      if (packets.sent >= maxPackets || events >= maxEvents) break
+    }
     return undefined
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     const { cause, event, node } = error
+    if (cause instanceof SubjectGone) throw cause
     const failure = cause instanceof SubjectError ? cause.failure : { name: 'Error', message: String(cause) }
     return { error: failure, event, node }
   }

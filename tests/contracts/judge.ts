@@ -1,6 +1,6 @@
 import { stepsTo, type RunSpec, type TracedEvent } from '@peerlab/engine'
 import type { Finding, Measurement, Outcome, SubjectFactory } from './contract.ts'
-import { gather, maxPackets, type Evidence } from './evidence.ts'
+import { gather, maxEvents, maxPackets, type Evidence } from './evidence.ts'
 import { smallerSpecs } from './shrink.ts'
 
 /** One thing that a property found wrong: the part of a {@link Finding} that the property itself knows. */
@@ -28,12 +28,16 @@ export interface Case<E extends Evidence = Evidence> {
 
 /** Asked last: a property that names the mistake says more than "too much". */
 const endsInTime: Property = {
-  title: `a run takes fewer than ${maxPackets} packets`,
+  title: `a run takes fewer than ${maxPackets} packets and ${maxEvents} events`,
   check({ run: { session }, sent, trace }) {
-    if (sent.length < maxPackets) return undefined
+    if (sent.length < maxPackets && trace.length < maxEvents) return undefined
+    const [did, calm] =
+      sent.length < maxPackets
+        ? [`had handled ${trace.length} events`, 'the timers to end']
+        : [`had sent ${sent.length} packets`, 'the traffic to end']
     return {
-      expected: 'the traffic to end; a right answer needs less than half of that here',
-      happened: `by ${session.simulation.now} ms the nodes had sent ${sent.length} packets, and the run was stopped`,
+      expected: `${calm}; a right answer needs less than half of that here`,
+      happened: `by ${session.simulation.now} ms the nodes ${did}, and the run was stopped`,
       at: trace.length,
     }
   },
@@ -52,6 +56,9 @@ export interface Bench<E extends Evidence = Evidence> {
 
 /** At most this many smaller runs are tried for one finding. */
 const maxShrinkRuns = 60
+
+/** And no more after so many events in them: a storm is not run sixty times. */
+const maxShrinkEvents = 15_000
 
 /** Judges the cases in order; the first finding counts, and is made as small as it gets. */
 export async function judgeCases<E extends Evidence>(cases: readonly Case<E>[], bench: Bench<E>): Promise<Outcome> {
@@ -98,11 +105,16 @@ async function shrink<E extends Evidence>(
 ): Promise<Finding> {
   let smallest = found
   let runs = 0
+  let events = 0
+  const counting = {
+    ...bench,
+    witness: (evidence: Evidence) => ((events += evidence.trace.length), bench.witness(evidence)),
+  }
   for (let goesOn = true; goesOn;) {
     goesOn = false
     for (const spec of smallerSpecs(smallest.spec)) {
-      if (runs++ >= maxShrinkRuns) return smallest
-      const smaller = await judgeSmaller(spec, properties, bench)
+      if (runs++ >= maxShrinkRuns || events >= maxShrinkEvents) return smallest
+      const smaller = await judgeSmaller(spec, properties, counting)
       if (smaller?.property !== found.property || smaller.kind !== found.kind) continue
       smallest = smaller
       goesOn = true
