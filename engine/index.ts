@@ -132,6 +132,7 @@ export {
   type PathLength,
   type PathLengthOptions,
 } from './measures/graph.ts'
+export { PeerLinks, type PeerLink } from './measures/peer-links.ts'
 export { Spread, type RumorSpread } from './measures/spread.ts'
 export { AddressTable, type AddressTableOptions } from './protocols/address-table/address-table.ts'
 export {
@@ -160,6 +161,7 @@ export { collisionLimits } from './protocols/address-table/tried-collisions.ts'
 export { AddressLiar, type AddressLiarOptions } from './protocols/attackers/address-liar.ts'
 export { EclipseAttacker, type EclipseAttackerOptions } from './protocols/attackers/eclipse-attacker.ts'
 export { groupedEndpoints, trashEndpoint, type GroupedEndpoints } from './protocols/attackers/false-endpoints.ts'
+export { PeerLiar, type PeerLiarOptions } from './protocols/attackers/peer-liar.ts'
 export { Reflector, type Answer, type Query, type ReflectorOptions } from './protocols/attackers/reflector.ts'
 export { SybilIdentity, type SybilIdentityOptions } from './protocols/attackers/sybil-identity.ts'
 export { AntiEntropy, type AntiEntropyOptions, type StoreCommand } from './protocols/anti-entropy/anti-entropy.ts'
@@ -218,8 +220,9 @@ export { Chord, type ChordLookup, type ChordOptions } from './protocols/chord/ch
 export { addPowerOfTwo, compareIds, isBetween, isStrictlyBetween } from './protocols/chord/ring-interval.ts'
 export { idOf, idToHex, sameContact, sameId, type Contact, type Id } from './protocols/contact.ts'
 export { Cyclon, type CyclonOptions, type Shuffle, type ViewEntry } from './protocols/cyclon.ts'
+export { Bootnode, type BootnodeOptions } from './protocols/discovery/bootnode.ts'
 export { Discovery } from './protocols/discovery/discovery.ts'
-export type { DiscoveryMessage, DiscoveryPeers } from './protocols/discovery/messages.ts'
+export { isDiscoveryMessage, type DiscoveryMessage, type DiscoveryPeers } from './protocols/discovery/messages.ts'
 export type { DiscoveryOptions } from './protocols/discovery/options.ts'
 export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
 export { gethDialed, gethLimits, GethTable, type GethLimits, type GethNode } from './protocols/geth-table.ts'
@@ -342,6 +345,7 @@ export type { MemberStatus, MemberUpdate, SwimMessage } from './protocols/swim/m
 export type { SwimOptions } from './protocols/swim/options.ts'
 export { Swim } from './protocols/swim/swim.ts'
 export { bitcoinAddressRate, TokenBucket, type TokenBucketOptions } from './protocols/token-bucket.ts'
+export { drawArrivals, drawRoles, type Role, type RoleValues } from './scenarios/bootstrap-roles.ts'
 export {
   defineScenario,
   type Action,
@@ -357,6 +361,8 @@ export {
   type World,
 } from './scenarios/define-scenario.ts'
 export * from './scenarios/gossip-protocol.ts'
+export { Lookups, type Lookup, type LookupAsk, type LookupsOptions } from './scenarios/kademlia-lookups.ts'
+export { fullTable, kademliaContacts, keyOf, type Lie } from './scenarios/kademlia-network.ts'
 export { fromLink, isLink, readLink, toLink, type LinkNotes, type RunLink } from './scenarios/link.ts'
 export {
   allowed,

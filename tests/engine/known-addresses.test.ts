@@ -8,8 +8,12 @@ const own = 0 as Address
 const a = 1 as Address
 const b = 2 as Address
 
-function table(options: DiscoveryOptions = {}, storage = new MemoryStorage()): KnownAddresses {
-  const host = { address: own, random: deriveStream(1, 'table'), storage }
+function table(
+  options: DiscoveryOptions = {},
+  storage = new MemoryStorage(),
+  report: (event: string, detail: { readonly peer: Address }) => void = () => undefined,
+): KnownAddresses {
+  const host = { address: own, random: deriveStream(1, 'table'), storage, report }
   return new KnownAddresses(host as unknown as Host<never>, withDefaults(options))
 }
 
@@ -96,4 +100,20 @@ describe('a full table', () => {
     known.learn(many(50, 5), b)
     expect(names(known).length).toBe(10 + 5)
   })
+})
+
+test('what reports say came in and went is what is in the table', () => {
+  const seen = new Map<Address, boolean>()
+  const known = table({ maxKnown: 8, maxPerSource: 8 }, new MemoryStorage(), (event, { peer }) => {
+    if (event === 'forgot') seen.delete(peer)
+    else seen.set(peer, event === 'verified')
+  })
+  known.learn([a, b, 3, 4, 5, 6, 7, 8, 9, 10] as Address[], b)
+  known.verify(b)
+  known.verify(b)
+  known.learn([11, 12] as Address[], a) // makes room
+  for (const peer of [3, 4, 11] as Address[]) known.fail(peer)
+  expect(seen.size).toBeGreaterThan(3)
+  const inTable = new Map(Array.from(known.all, ([peer, { isVerified }]) => [peer, isVerified]))
+  expect(seen).toEqual(inTable)
 })

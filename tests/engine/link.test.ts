@@ -85,7 +85,7 @@ describe('a broken link is refused, with what is wrong:', () => {
       '"https://example.org/?seed=1" is no link to a run; such links begin with peerlab:',
     ],
     ['nothing', '', '"" is no link to a run'],
-    ['no scenario', 'peerlab:', 'there is no scenario ""; there is hello, gossip'],
+    ['no scenario', 'peerlab:', `there is no scenario ""; there is ${scenarios.map(({ id }) => id).join(', ')}`],
     ['an unknown scenario', 'peerlab:gosip?seed=1', 'there is no scenario "gosip"'],
     ['a name from the prototype', 'peerlab:constructor?seed=1', 'there is no scenario "constructor"'],
     ['no seed', 'peerlab:gossip?size=10', "the link's seed is undefined; it must be a whole number from 0"],

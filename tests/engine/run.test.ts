@@ -1,6 +1,7 @@
 import {
   fromLink,
   Run,
+  scenarios,
   Trace,
   UnknownScenario,
   type Host,
@@ -119,7 +120,7 @@ describe('a run refuses, with name, value and range,', () => {
   test('a scenario that there is not', () => {
     expect(() => new Run({ scenario: 'gosip', seed: 1 })).toThrow(UnknownScenario)
     expect(() => new Run({ scenario: 'gosip', seed: 1 })).toThrow(
-      'there is no scenario "gosip"; there is hello, gossip',
+      `there is no scenario "gosip"; there is ${scenarios.map(({ id }) => id).join(', ')}`,
     )
   })
 

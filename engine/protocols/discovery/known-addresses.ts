@@ -15,7 +15,10 @@ interface KnownAddress {
 /** A verified address is forgotten after so many calls in vain; hearsay after one. */
 const maxFailures = 3
 
-/** The addresses that a node knows, as many as it may: a bounded table in which hearsay gives way. */
+/**
+ * The addresses that a node knows, as many as it may: a bounded table in which hearsay gives way. It reports what comes
+ * in (`learned`), what has proved true (`verified`) and what goes (`forgot`), so that tables can be looked at from outside.
+ */
 export class KnownAddresses {
   readonly #host: Host<never>
   readonly #options: Required<DiscoveryOptions>
@@ -57,6 +60,7 @@ export class KnownAddresses {
       if (address === this.#host.address || this.#addresses.has(address)) continue
       if (this.#addresses.size >= maxKnown && !this.#forgetHearsay()) return
       this.#addresses.set(address, { source, isVerified: false, failures: 0 })
+      this.#host.report('learned', { peer: address, source })
       room--
     }
   }
@@ -66,7 +70,10 @@ export class KnownAddresses {
     this.learn([address], address)
     const known = this.#addresses.get(address)
     if (known === undefined) return // the table is full of verified ones
-    if (!known.isVerified) this.#isSaved = false
+    if (!known.isVerified) {
+      this.#isSaved = false
+      this.#host.report('verified', { peer: address })
+    }
     known.isVerified = true
     known.failures = 0
   }
@@ -78,11 +85,18 @@ export class KnownAddresses {
     known.failures++
     if (known.isVerified && known.failures < maxFailures) return
     if (known.isVerified) this.#isSaved = false
-    this.#addresses.delete(address)
+    this.#forget(address)
   }
 
   #forgetHearsay(): boolean {
     const hearsay = [...this.#addresses].flatMap(([address, { isVerified }]) => (isVerified ? [] : [address]))
-    return hearsay.length > 0 && this.#addresses.delete(this.#host.random.pick(hearsay))
+    if (hearsay.length === 0) return false
+    this.#forget(this.#host.random.pick(hearsay))
+    return true
+  }
+
+  #forget(address: Address): void {
+    this.#addresses.delete(address)
+    this.#host.report('forgot', { peer: address })
   }
 }

@@ -1,0 +1,274 @@
+import { unguessableAddresses, type Address } from '../core/address.ts'
+import type { Data, Message } from '../core/data.ts'
+import { uniformLatency } from '../core/latency.ts'
+import type { Observer } from '../core/observer.ts'
+import { loss } from '../core/rules.ts'
+import { Simulation } from '../core/simulation.ts'
+import { PeerLinks } from '../measures/peer-links.ts'
+import { Discovery } from '../protocols/discovery/discovery.ts'
+import { BootstrapMeasures } from './bootstrap-measures.ts'
+import { bootnodeLinks, drawArrivals, drawRoles, otherProtocol, type Role } from './bootstrap-roles.ts'
+import { defineScenario, type Curve, type World } from './define-scenario.ts'
+import type { ValuesOf } from './parameters.ts'
+
+const share = { type: 'number', min: 0, max: 1, default: 0 } as const
+
+const parameters = {
+  size: { type: 'integer', min: 2, max: 5000, default: 40, label: 'size', unit: 'nodes' },
+  bootnodes: { type: 'integer', min: 1, max: 16, default: 1, label: 'bootnodes', unit: 'nodes' },
+  joining: { type: 'number', min: 0, max: 600_000, default: 20_000, label: 'newcomers come within', unit: 'ms' },
+  liars: { ...share, label: 'share of liars' },
+  lie: {
+    type: 'choice',
+    default: 'accomplices',
+    label: 'what liars name',
+    options: ['accomplices', 'gone', 'made-up'],
+  },
+  gone: { ...share, label: 'share of listed nodes that are gone' },
+  slow: { ...share, label: 'share of slow nodes' },
+  slowness: {
+    type: 'number',
+    min: 0,
+    max: 60_000,
+    default: 6000,
+    label: 'what a slow node says comes later by',
+    unit: 'ms',
+  },
+  target: { type: 'integer', min: 0, max: 64, default: 4, label: 'outgoing connections to have', unit: 'connections' },
+  limit: { type: 'integer', min: 1, max: 1000, default: 16, label: 'connections at most', unit: 'connections' },
+  maxKnown: {
+    type: 'integer',
+    min: 8,
+    max: 10_000,
+    default: 64,
+    label: 'addresses to know at most',
+    unit: 'addresses',
+  },
+  maxPerSource: {
+    type: 'integer',
+    min: 1,
+    max: 10_000,
+    default: 8,
+    label: 'hearsay of one peer at most',
+    unit: 'addresses',
+  },
+  maxShared: {
+    type: 'integer',
+    min: 1,
+    max: 100,
+    default: 8,
+    label: 'addresses in an answer at most',
+    unit: 'addresses',
+  },
+  period: { type: 'number', min: 1, max: 60_000, default: 1000, label: 'time between beats', unit: 'ms' },
+  dialTimeout: { type: 'number', min: 1, max: 60_000, default: 2000, label: 'how long a call waits', unit: 'ms' },
+  silence: {
+    type: 'number',
+    min: 1,
+    max: 600_000,
+    default: 12_000,
+    label: 'a silent connection ends after',
+    unit: 'ms',
+  },
+  feelerInterval: {
+    type: 'number',
+    min: 1,
+    max: 3_600_000,
+    default: 120_000,
+    label: 'time between feelers',
+    unit: 'ms',
+  },
+  latency: { type: 'number', min: 0, max: 10_000, default: 50, label: 'mean latency', unit: 'ms' },
+  jitter: { type: 'number', min: 0, max: 1, default: 0.5, label: 'latency varies by' },
+  loss: { type: 'number', min: 0, max: 1, default: 0, label: 'loss' },
+  duration: { type: 'number', min: 1, max: 3_600_000, default: 60_000, label: 'ends at', unit: 'ms' },
+} as const
+
+type Values = ValuesOf<typeof parameters>
+
+export const bootstrap = defineScenario({
+  id: 'bootstrap',
+  title: 'Bootstrap',
+  summary:
+    'Newcomers know a bootnode and nobody else: who gets in, and who is still connected when the bootnode is gone?',
+  parameters,
+  actions: {
+    crash: { label: 'crash', parameters: { node: nodeParameter('node') } },
+    restart: { label: 'restart', parameters: { node: nodeParameter('node') } },
+    inject: {
+      label: 'send a packet in the name of a node',
+      parameters: {
+        from: nodeParameter('claimed sender'),
+        to: nodeParameter('receiver'),
+        message: { type: 'data', default: { type: 'noise' }, label: 'message' },
+      },
+    },
+  },
+  states: [
+    { id: 'absent', label: 'has not come yet', tone: 'idle' },
+    { id: 'alone', label: 'is connected to no other newcomer', tone: 'c' },
+    { id: 'connected', label: 'is connected', tone: 'a' },
+    { id: 'bootnode', label: 'is a bootnode', tone: 'd' },
+    { id: 'liar', label: 'lies', tone: 'b' },
+    { id: 'down', label: 'is down', tone: 'dead' },
+  ],
+  measures: [
+    { name: 'connected', unit: 'share', label: 'connected' },
+    { name: 'together', unit: 'share', label: 'in the largest part' },
+    { name: 'alone', unit: 'nodes', label: 'nodes that stand alone' },
+    { name: 'outgoing', unit: 'connections', label: 'outgoing connections of a node' },
+    { name: 'messages', unit: 'messages', label: 'messages' },
+    { name: 'known', unit: 'addresses', label: 'addresses that a node knows' },
+    { name: 'deadEntries', unit: 'share', label: 'known addresses where nobody is' },
+    { name: 'liarEntries', unit: 'share', label: 'known addresses of liars' },
+    { name: 'fooled', unit: 'share', label: 'outgoing connections that lead to liars' },
+    { name: 'time95', unit: 'ms', label: 'time until 95 % are connected' },
+  ],
+  presentation: {
+    headline: 'connected',
+    costs: ['messages', 'known', 'deadEntries'],
+    controls: ['gone', 'liars'],
+    click: 'restart',
+    doubleClick: 'crash',
+    messages: [
+      { type: 'hello', label: 'hello: will you have me?', tone: 'd' },
+      { type: 'welcome', label: 'welcome', tone: 'a' },
+      { type: 'full', label: 'full: try these', tone: 'c' },
+      { type: 'get-peers', label: 'get-peers: whom do you know?', tone: 'd' },
+      { type: 'peers', label: 'peers: addresses', tone: 'c' },
+      { type: 'ping', label: 'ping', tone: 'idle' },
+      { type: 'pong', label: 'pong', tone: 'idle' },
+      { type: 'bye', label: 'bye', tone: 'b' },
+    ],
+    marks: [{ report: 'malformed', label: 'malformed', tone: 'b' }],
+  },
+  create({ parameters, seed, substitute, observers, foldPayloads }) {
+    const roles = drawRoles(parameters, seed)
+    const arrivals = drawArrivals(roles, parameters, seed)
+    // Who could count or guess addresses would need nobody to be told of them.
+    const addresses = unguessableAddresses(parameters.size, seed)
+    const options = discoveryOptions(parameters)
+    const { latency, jitter } = parameters
+    const simulation = new Simulation({
+      seed,
+      topology: bootnodeLinks(parameters),
+      addresses,
+      protocol: (host, node, incarnation) => {
+        const role = roles[node]!
+        if (role === 'bootnode' || role === 'liar') return otherProtocol(host, role, roles, addresses, parameters)
+        if (incarnation === 0 && arrivals[node]! > 0) return notYetHere
+        return substitute === undefined
+          ? new Discovery(host, options)
+          : substitute(host, { seed, node, incarnation, options })
+      },
+      latency: uniformLatency(latency * (1 - jitter), latency * (1 + jitter)),
+      strict: substitute !== undefined,
+      foldPayloads,
+    })
+    if (parameters.loss > 0) simulation.addRule(loss(parameters.loss))
+    if (parameters.slow > 0) {
+      const late = { kind: 'delay', delay: parameters.slowness } as const
+      simulation.addRule({
+        name: 'slow node',
+        judge: ({ from }) => (roles[from] === 'slow' ? late : { kind: 'pass' }),
+      })
+    }
+    return new BootstrapWorld(simulation, { roles, arrivals }, observers)
+  },
+})
+
+class BootstrapWorld implements World {
+  readonly simulation: Simulation
+  readonly #roles: readonly Role[]
+  readonly #arrivals: readonly number[]
+  readonly #links: PeerLinks
+  readonly #measures: BootstrapMeasures
+
+  constructor(
+    simulation: Simulation,
+    { roles, arrivals }: { readonly roles: readonly Role[]; readonly arrivals: readonly number[] },
+    observers: readonly Observer[],
+  ) {
+    this.simulation = simulation
+    this.#roles = roles
+    this.#arrivals = arrivals
+    this.#links = new PeerLinks(simulation.size, simulation.addresses)
+    this.#measures = new BootstrapMeasures(simulation, roles, this.#links)
+    simulation.observe(this.#links)
+    simulation.observe(this.#measures)
+    for (const observer of observers) simulation.observe(observer)
+    // A node that comes later is down until then, and its first start was of nobody.
+    const late = arrivals.flatMap((arrival, node) => (arrival > 0 ? [node] : []))
+    if (late.length > 0) simulation.schedule(0, 'later', () => late.forEach((node) => simulation.crash(node)))
+    for (const node of late) {
+      const arrival = arrivals[node]!
+      if (arrival < Infinity) simulation.schedule(arrival, 'arrival', () => void simulation.restart(node))
+    }
+  }
+
+  perform(action: string, values: { readonly [name: string]: unknown }): void {
+    const { simulation } = this
+    const { node, from, to } = values as Record<string, number>
+    if (action === 'crash') simulation.crash(node!)
+    if (action === 'restart') simulation.restart(node!)
+    if (action === 'inject') simulation.inject(from!, to!, values['message'] as Message)
+  }
+
+  measures(): { readonly [name: string]: number | null } {
+    return this.#measures.now()
+  }
+
+  state(node: number): string {
+    const role = this.#roles[node]!
+    if (!this.simulation.isUp(node)) return this.#isYetToCome(node) ? 'absent' : 'down'
+    if (role === 'bootnode' || role === 'liar') return role
+    return this.#measures.isConnected(node) ? 'connected' : 'alone'
+  }
+
+  /** What the node believes, beside the truth. */
+  inspect(node: number): Data {
+    const links = [...this.#links.linksOf(node)]
+    const known = [...this.#links.knownTo(node)]
+    return {
+      state: this.state(node),
+      role: this.#roles[node]!,
+      restarts: this.simulation.incarnation(node),
+      outgoing: links.flatMap(([peer, { isOutgoing }]) => (isOutgoing ? [this.#truth(peer)] : [])),
+      incoming: links.flatMap(([peer, { isOutgoing }]) => (isOutgoing ? [] : [this.#truth(peer)])),
+      known: known.slice(0, 64).map(([peer, { isVerified }]) => ({ ...this.#truth(peer), isVerified })),
+    }
+  }
+
+  curves(points: number): { readonly measured: Curve; readonly formula: null } {
+    return { measured: { label: 'connected', points: this.#measures.history(points) }, formula: null }
+  }
+
+  isOver(): boolean {
+    return false // beats go on for ever: the duration ends it
+  }
+
+  #isYetToCome(node: number): boolean {
+    const arrival = this.#arrivals[node]!
+    return arrival < Infinity && this.simulation.now < arrival && this.simulation.incarnation(node) === 0
+  }
+
+  /** Who is at an address: -1 and `nobody` where there is no such node. */
+  #truth(address: Address): { readonly node: number; readonly is: string } {
+    const node = this.simulation.addresses.nodeOf(address)
+    return { node, is: node < 0 ? 'nobody' : this.state(node) }
+  }
+}
+
+const notYetHere = { onMessage: () => undefined }
+
+/** The options of a lab's protocol, and of the engine's own. */
+function discoveryOptions(values: Values) {
+  const { period, target, limit, maxKnown, maxShared, dialTimeout, silence, feelerInterval } = values
+  if (limit < target) throw new RangeError(`limit is ${limit}; it must be at least target, which is ${target}`)
+  const maxPerSource = Math.min(values.maxPerSource, maxKnown)
+  return { period, target, limit, maxKnown, maxPerSource, maxShared, dialTimeout, silence, feelerInterval }
+}
+
+function nodeParameter(label: string) {
+  return { type: 'integer', min: 0, max: 999_999, default: 0, label, unit: 'node' } as const
+}
