@@ -363,6 +363,8 @@ export {
 export * from './scenarios/gossip-protocol.ts'
 export { Lookups, type Lookup, type LookupAsk, type LookupsOptions } from './scenarios/kademlia-lookups.ts'
 export { fullTable, kademliaContacts, keyOf, type Lie } from './scenarios/kademlia-network.ts'
+export { Lookups, type Lookup, type LookupAsk, type LookupsOptions } from './scenarios/kademlia-lookups.ts'
+export { fullTable, kademliaContacts, keyOf, type Lie } from './scenarios/kademlia-network.ts'
 export { fromLink, isLink, readLink, toLink, type LinkNotes, type RunLink } from './scenarios/link.ts'
 export {
   allowed,

@@ -39,7 +39,8 @@ export function printWhy({ out }: Context, run: Run, trace: Trace, { node, rumor
 export function printLeftBehind({ out }: Context, { scenario, world, session }: Run): void {
   const [first] = scenario.states
   const { size } = session.simulation
-  if (first === undefined || size > 10_000) return
+  // What --why explains is a rumor: elsewhere nobody is left out by one.
+  if (first === undefined || size > 10_000 || !Object.hasOwn(scenario.actions, 'publish')) return
   const left = Array.from({ length: size }, (_, node) => node).filter((node) => world.state(node) === first.id)
   if (left.length === 0 || left.length === size) return
   const named = left.slice(0, 12).join(', ')
