@@ -2,6 +2,8 @@ import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Context } from '../context.ts'
 import { exitCodes, WrongUse } from '../failure.ts'
+import { forLog } from '../formats/format.ts'
+import { askedReport } from '../formats/report-file.ts'
 import { namedLab } from '../labs/asked-lab.ts'
 import { labsFolder, readManifests } from '../labs/manifest.ts'
 import { indented, mark } from '../labs/show-task.ts'
@@ -11,28 +13,36 @@ import type { LabReport } from './report.ts'
 export interface GradeOptions {
   readonly submission?: string
   readonly json?: boolean
+  /** What the report is made for: the name of one of {@link formats}. */
+  readonly format?: string
+  /** Where the report goes. */
+  readonly out?: string
 }
 
 /** `peerlab grade`: judges labs one after the other and prints the points. */
 export async function gradeLabs(
   context: Context,
   labs: readonly string[],
-  { submission, json = false }: GradeOptions,
+  { submission, json = false, format, out }: GradeOptions,
 ): Promise<void> {
   const manifests = labs.length > 0 ? labs.map(namedLab) : readManifests().filter(({ graded }) => graded)
   const folder = submission === undefined ? undefined : checkFolder(submission)
+  const [submitted, count] = [folder ?? labsFolder, manifests.length]
+  const file = askedReport({ format, out, json, submission: submitted, labs: count, environment: process.env })
+  const isShown = !json && (file === undefined || file.path !== undefined)
   const reports: LabReport[] = []
   for (const manifest of manifests) {
     if (context.err.isLive) context.err.write(`\rJudging ${manifest.id} …`)
     const report = await judgeLab(manifest, { folder: folder ?? join(labsFolder, manifest.id) })
     if (context.err.isLive) context.err.write('\r\u001b[K')
     reports.push(report)
-    if (!json) show(context, report)
+    if (isShown) show(context, file === undefined ? report : forLog(report))
   }
+  file?.write(reports, context)
   if (json) context.out.line(JSON.stringify(reports, null, 2))
-  else if (reports.length > 1) showTotal(context, reports)
+  else if (isShown && reports.length > 1) showTotal(context, reports)
   const allPassed = reports.every(({ tasks }) => tasks.every(({ status }) => status === 'passed'))
-  process.exitCode = allPassed ? exitCodes.done : exitCodes.checksFailed
+  process.exitCode = allPassed || file?.failsWithTasks === false ? exitCodes.done : exitCodes.checksFailed
 }
 
 function checkFolder(submission: string): string {
