@@ -58,6 +58,7 @@ export class ReportFile {
     this.path = pathOf(format, out, environment)
     if (this.path === undefined) return
     if (format.makesFolder === true) makeFolder(dirname(this.path))
+    checkFolder(dirname(this.path))
     this.#isOwnPlace = out === undefined
     this.#prepare(this.path).check()
   }
@@ -108,4 +109,13 @@ function makeFolder(folder: string): void {
     // What is missing above it or forbidden says OutputFile, in the words for people.
     if (code !== 'EEXIST' && code !== 'ENOENT' && code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') throw error
   }
+}
+
+/** The one case for which {@link OutputFile} has no words. */
+function checkFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile() !== true) return
+  throw new CouldNotRun(
+    `The report could not be written: ${folder} is a file.`,
+    'Remove it, or name another place with --out.',
+  )
 }
