@@ -194,6 +194,8 @@ describe('Exercism', () => {
   it('has at most 500 characters of output, and says where more was', () => {
     const { tests } = written('exercism', [sampleReport(['passed'], { output: '😀'.repeat(400) })])
     expect(String(tests[0]!['output'])).toMatch(/^😀+\nOutput was truncated/u)
+    const [first] = written('exercism', [sampleReport(['passed'], { output: 'x'.repeat(2000) })]).tests
+    expect(first!['output']).toHaveLength(500)
   })
 
   it('says error at the top only where nothing ran', () => {
