@@ -1,6 +1,7 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import type { SourceMapPayload } from 'node:module'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { build, type BuildFailure, type Message, type Plugin } from 'esbuild'
+import { build, type BuildFailure, type BuildOptions, type Message, type Plugin } from 'esbuild'
 import { projectRoot } from '../project.ts'
 
 /** A lab's files as one module, with a source map inside. */
@@ -8,10 +9,19 @@ export interface Bundle {
   readonly code: string
 }
 
+/** A lab's files as one script that puts their exports into the variable `lab`. */
+export interface LabScript {
+  readonly code: string
+  readonly map: SourceMapPayload
+}
+
 /** The files cannot be run as they are. The message names file, line and the way out. */
 export class LabProblem extends Error {
   override readonly name = 'LabProblem'
 }
+
+/** In bytes. */
+const maxSize = 1 << 20
 
 /** The one module that a lab file may import beside its own files. */
 const allowed = '@peerlab/engine/lab'
@@ -21,28 +31,58 @@ const allowed = '@peerlab/engine/lab'
  * so a lab cannot hand in the engine's own protocol.
  */
 export async function bundleLab(folder: string, file: string): Promise<Bundle> {
+  const [code] = await bundleWith({ format: 'esm', sourcemap: 'inline' }, folder, file)
+  return { code: code! }
+}
+
+/** The same as a script, for a realm that knows no modules. */
+export async function bundleScript(folder: string, file: string): Promise<LabScript> {
+  // Without modules there is no import() either: what is left of one fails when it is reached.
+  const options = {
+    format: 'iife',
+    globalName: 'lab',
+    sourcemap: 'external',
+    supported: { 'dynamic-import': false },
+  } as const
+  const [map, code] = await bundleWith(options, folder, file)
+  return { code: code!, map: JSON.parse(map!) as SourceMapPayload }
+}
+
+/** The texts that esbuild makes: the code, or the map and the code. */
+async function bundleWith(options: BuildOptions, folder: string, file: string): Promise<readonly string[]> {
   const entry = join(folder, file)
   if (!existsSync(entry)) throw new LabProblem(`${entry} is not there; the lab's file must have this name`)
+  const own = realpathSync(folder)
+  if (!isInside(own, entry)) {
+    throw new LabProblem(`${entry} is a link to a file outside of its folder; hand in the file itself`)
+  }
+  checkSize(entry)
   try {
     const result = await build({
-      entryPoints: [entry],
+      ...options,
+      entryPoints: [realpathSync(entry)],
       bundle: true,
       write: false,
-      format: 'esm',
       target: 'es2024',
-      sourcemap: 'inline',
       sourcesContent: false,
       logLevel: 'silent',
-      absWorkingDir: realpathSync(folder),
-      outdir: realpathSync(folder),
-      plugins: [allowList(realpathSync(folder))],
+      absWorkingDir: own,
+      outdir: own,
+      tsconfigRaw: {}, // a tsconfig.json among the files could name other files
+      plugins: [allowList(own)],
     })
-    return { code: result.outputFiles[0]!.text }
+    return result.outputFiles!.map(({ text }) => text)
   } catch (error) {
     const { errors } = error as Partial<BuildFailure>
     if (errors === undefined) throw error
     throw new LabProblem(errors.slice(0, 3).map(inWords).join('\n'))
   }
+}
+
+function checkSize(path: string): void {
+  const stats = statSync(path)
+  if (!stats.isFile()) throw new LabProblem(`${path} is no file`)
+  if (stats.size > maxSize) throw new LabProblem(`${path} has ${stats.size} bytes; a lab's file has at most ${maxSize}`)
 }
 
 function allowList(folder: string): Plugin {
@@ -55,8 +95,9 @@ function allowList(folder: string): Plugin {
         if (!isInside(folder, importer)) return undefined
         if (path === allowed) return { path: join(projectRoot, 'engine', 'lab.ts') }
         const target = resolve(resolveDir, path)
-        const isOwn = path.startsWith('.') && existsSync(target) && isInside(folder, realpathSync(target))
-        if (isOwn && kind !== 'dynamic-import') return undefined
+        const isOwn = path.startsWith('.') && existsSync(target) && isInside(folder, target)
+        if (isOwn && kind !== 'dynamic-import' && statSync(target).size <= maxSize)
+          return { path: realpathSync(target) }
         return {
           errors: [{ text: `imports "${path}"; a lab may import only "${allowed}" and files of its own folder` }],
         }

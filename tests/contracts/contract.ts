@@ -45,8 +45,10 @@ export interface Finding {
   readonly happened: string
   /** What led to it, the first cause first. */
   readonly why: readonly Step[]
-  /** The run that shows it: the smallest that was found. */
+  /** The run that shows it: the smallest that was found. Where a function was called, one in which it is at work. */
   readonly spec: RunSpec
+  /** The call of a function that shows it, as one could write it. */
+  readonly call?: string
 }
 
 /** What a judge says of one task. */

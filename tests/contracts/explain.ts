@@ -6,17 +6,27 @@ export function replayLink({ spec, why }: Finding, lab: string): string {
   return toLink({ ...spec, lab }, { playhead: why.at(-1)?.time })
 }
 
-/** A finding as lines of text, for a terminal and for a report. */
-export function explain(finding: Finding, lab: string): string {
-  const { property, expected, happened, why, spec } = finding
+/**
+ * A finding as lines of text, for a terminal and for a report.
+ *
+ * @param isHidden leaves out by what the run could be made again: its network is drawn from an instructor's key
+ */
+export function explain(finding: Finding, lab: string, isHidden = false): string {
+  const { property, expected, happened, why, spec, call } = finding
   const lines = [
     ['property', property],
     ['expected', expected],
     ['happened', happened],
     ...shortened(why).map((text, i) => [i === 0 ? 'why' : '', text]),
-    ['seed', String(spec.seed)],
-    ['network', `${networkText(finding)} (the smallest found that still fails)`],
-    ['replay', `npx peerlab run '${replayLink(finding, lab)}'`],
+    ...(isHidden
+      ? [['network', 'one of those that nobody knows beforehand; the public ones pass']]
+      : call === undefined
+        ? [
+            ['seed', String(spec.seed)],
+            ['network', `${networkText(finding)} (the smallest found that still fails)`],
+            ['replay', `npx peerlab run '${replayLink(finding, lab)}'`],
+          ]
+        : [['call', call]]),
   ]
   return lines.map(([label = '', text = '']) => `${label.padEnd(9)} ${text}`).join('\n')
 }
