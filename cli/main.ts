@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { classCommand } from './commands/class.ts'
 import { courseCommand } from './commands/course.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   program.addCommand(liveCommand(context))
   program.addCommand(labCommand(context))
   program.addCommand(gradeCommand(context))
+  program.addCommand(classCommand(context))
   program.addCommand(courseCommand(context))
   program.addCommand(exportCommand(context))
   program.addCommand(doctorCommand(context))

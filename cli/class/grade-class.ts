@@ -1,0 +1,139 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Lock } from '../batch/lock.ts'
+import { BatchProgress } from '../batch/progress.ts'
+import { isInShard } from '../batch/shard.ts'
+import { exitCodeOf, StopSignals, type Stop } from '../batch/stop-signals.ts'
+import type { Context } from '../context.ts'
+import { CouldNotRun, exitCodes } from '../failure.ts'
+import { formatCount, formatNumber } from '../format.ts'
+import type { Manifest } from '../labs/manifest.ts'
+import { digestOf, judgeHandIn, type Judge } from './judge.ts'
+import type { ClassPlan } from './read-grading.ts'
+import { readHandIn, type HandIn } from './submissions.ts'
+import { heard, inParallel } from './in-parallel.ts'
+import { ClassState, stateFile } from './state.ts'
+import { writeOutputs } from './write-outputs.ts'
+
+interface Part {
+  readonly manifest: Manifest
+  readonly handIn: HandIn
+  readonly digest: string
+}
+
+/** How the judging came to its end. */
+interface End {
+  readonly done: number
+  /** What could not be judged, for no fault of the student's. */
+  readonly lost: readonly string[]
+  readonly stoppedBy: Stop | undefined
+}
+
+/** `peerlab class grade`. Another judge is for tests. */
+export async function gradeClass(context: Context, plan: ClassPlan, judge: Judge = judgeHandIn): Promise<void> {
+  const names = plan.submissions.filter((_, i) => isInShard(plan.shard, i))
+  announce(context, plan, names.length)
+  mkdirSync(plan.out, { recursive: true })
+  const stop = new StopSignals()
+  const path = join(plan.out, stateFile)
+  const lock = Lock.take(path, { work: 'grading', onLost: () => stop.now('lock') })
+  if (lock.remark !== undefined) context.err.line(lock.remark)
+  let state: ClassState | undefined
+  try {
+    state = ClassState.open(path, { make: true })
+    const { labs, folder, roster, due, late, submissions, judgedBy, manifests } = plan
+    const handIns = names.flatMap((name) => manifests.map((manifest) => readHandIn(folder, name, manifest)))
+    state.terms = { labs, roster, due, late, submissions, judgedBy }
+    state.setHandIns(handIns)
+    const end = await judgeAll(context, plan, state, handIns, { judge, stop })
+    if (end.stoppedBy === undefined && plan.shard.count === 1) writeOutputs(state, plan.out)
+    report(context, plan, end, names.length * manifests.length)
+  } finally {
+    stop.end()
+    state?.close()
+    lock.release()
+  }
+}
+
+async function judgeAll(
+  context: Context,
+  plan: ClassPlan,
+  state: ClassState,
+  handIns: readonly HandIn[],
+  { judge, stop }: { readonly judge: Judge; readonly stop: StopSignals },
+): Promise<End> {
+  const parts = handIns.map((handIn): Part => {
+    const manifest = plan.manifests.find(({ id }) => id === handIn.lab)!
+    return { manifest, handIn, digest: digestOf(handIn, manifest, plan.judgedBy) }
+  })
+  const open = parts.filter(({ handIn, digest }) => state.result(handIn.submission, handIn.lab)?.digest !== digest)
+  const before = parts.length - open.length
+  if (before > 0)
+    context.err.line(
+      `${formatCount(before, 'parts')} of ${formatNumber(parts.length)} judged before, and as they were.`,
+    )
+  const lost: string[] = []
+  let done = before
+  const progress = new BatchProgress(context, 'parts', () => ({
+    parts: parts.length,
+    done,
+    before,
+    failed: lost.length,
+  }))
+  const { signal } = stop
+  try {
+    await inParallel(open, plan.jobs, signal, async ({ manifest, handIn, digest }) => {
+      const { submission, lab } = handIn
+      try {
+        const key = plan.key === undefined ? {} : { key: plan.key }
+        const report = await heard(judge({ manifest, handIn, signal, ...key }), signal)
+        if (signal.aborted) return // what was given up is not whole
+        state.setResult(submission, lab, { digest, report })
+        done++
+      } catch (error) {
+        if (signal.aborted) return
+        // One submission never harms another: it has no result, and is tried again the next time.
+        lost.push(`${submission}, ${lab}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    })
+  } finally {
+    progress.end()
+  }
+  return { done, lost, stoppedBy: stop.by }
+}
+
+function announce({ err }: Context, plan: ClassPlan, mine: number): void {
+  const { submissions, shard, labs, key, roster } = plan
+  const part = shard.count === 1 ? '' : `, of which shard ${shard.number}/${shard.count} has ${formatNumber(mine)}`
+  err.line(`${formatCount(submissions.length, 'submissions')}${part}; ${labs.join(', ')}.`)
+  if (roster !== null) err.line(`${formatCount(roster.length, 'students')} in the roster.`)
+  if (key === undefined) {
+    err.line('Without --key all are judged in the public networks only, which students know.')
+  }
+  err.line(`Results go to ${plan.out}, ${formatCount(plan.jobs, 'parts')} at a time.`)
+}
+
+function report({ out, err }: Context, plan: ClassPlan, { done, lost, stoppedBy }: End, parts: number): void {
+  if (stoppedBy === 'lock') {
+    throw new CouldNotRun(
+      `Another process has taken over ${plan.out}, because this one was not heard of for long.`,
+      'What was judged is kept. When the other one is over, start this command again.',
+    )
+  }
+  if (stoppedBy !== undefined) {
+    err.line(`Stopped. ${formatNumber(done)} of ${formatCount(parts, 'parts')} are judged.`)
+    err.line('Start the same command again to go on: nothing is judged twice.')
+    process.exitCode = exitCodeOf(stoppedBy)
+    return
+  }
+  if (plan.shard.count > 1) {
+    out.line(`${formatCount(done, 'parts')} judged. When all shards are done: npx peerlab class merge DIR... --out DIR`)
+  } else {
+    out.line(`${formatCount(done, 'parts')} judged. Open ${join(plan.out, 'index.html')}`)
+  }
+  if (lost.length === 0) return
+  err.line(`${formatCount(lost.length, 'parts')} could not be judged on this machine, and have no marks:`)
+  for (const line of lost.slice(0, 10)) err.line(`  ${JSON.stringify(line.split('\n', 1)[0])}`)
+  err.line('Start the same command again to try them once more.')
+  process.exitCode = exitCodes.couldNotRun
+}
