@@ -218,7 +218,7 @@ export { FileServer, type FileServerOptions } from './protocols/client-server/fi
 export { ChordTable, clockwiseFrom, ownerIn, type ChordRoute } from './protocols/chord/chord-table.ts'
 export { Chord, type ChordLookup, type ChordOptions } from './protocols/chord/chord.ts'
 export { addPowerOfTwo, compareIds, isBetween, isStrictlyBetween } from './protocols/chord/ring-interval.ts'
-export { idOf, idToHex, sameContact, sameId, type Contact, type Id } from './protocols/contact.ts'
+export { idOf, idToHex, isContactList, isId, sameContact, sameId, type Contact, type Id } from './protocols/contact.ts'
 export { Cyclon, type CyclonOptions, type Shuffle, type ViewEntry } from './protocols/cyclon.ts'
 export { Bootnode, type BootnodeOptions } from './protocols/discovery/bootnode.ts'
 export { Discovery } from './protocols/discovery/discovery.ts'
@@ -361,8 +361,6 @@ export {
   type World,
 } from './scenarios/define-scenario.ts'
 export * from './scenarios/gossip-protocol.ts'
-export { Lookups, type Lookup, type LookupAsk, type LookupsOptions } from './scenarios/kademlia-lookups.ts'
-export { fullTable, kademliaContacts, keyOf, type Lie } from './scenarios/kademlia-network.ts'
 export { Lookups, type Lookup, type LookupAsk, type LookupsOptions } from './scenarios/kademlia-lookups.ts'
 export { fullTable, kademliaContacts, keyOf, type Lie } from './scenarios/kademlia-network.ts'
 export { fromLink, isLink, readLink, toLink, type LinkNotes, type RunLink } from './scenarios/link.ts'

@@ -8,8 +8,8 @@ import path from 'node:path'
 const direction = 'Imports in engine/ go one way: core ← layers ← protocols, measures ← scenarios.'
 const lower = 'Move what both need to a lower room, or take it as an argument.'
 const labTools =
-  'It has the types Host, Protocol, Message, Command, Data, Address, Random, Storage and Millis, and Pacemaker and ' +
-  'sha256; the rest is yours to write.'
+  'It has the types Host, Protocol, Message, Command, Data, Address, Random, Storage and Millis, and Pacemaker, ' +
+  'Requests and sha256; the rest is yours to write.'
 
 // Rooms with a list of all that they may import. A path that ends with / is a folder, * stands for one name, and own/
 // for the room itself.

@@ -169,6 +169,8 @@ function dropStep({ time, from, to, message, reason }: TracedDrop): Step {
 export function inWords({ type, ...fields }: Message | Command): string {
   const shown = Object.entries(fields).flatMap(([name, value]) => {
     if (name === 'payload') return []
+    // Of a list of records their number says more than their fields.
+    if (Array.isArray(value) && value.some((item) => typeof item === 'object')) return [`${value.length} ${name}`]
     const text = name === 'id' ? String(value) : `${name} ${Array.isArray(value) ? list(value) : JSON.stringify(value)}`
     return text.length <= 40 ? [text] : []
   })

@@ -54,8 +54,8 @@ export class Lookups implements Observer {
   readonly #options: LookupsOptions
   /** Those that have not ended, by node and target. */
   readonly #open = new Map<string, { readonly lookup: Lookup; readonly hops: Map<Address, number> }>()
-  /** By who asks, and the request's id. */
-  readonly #asks = new Map<string, LookupAsk>()
+  /** By who asks, and the request's id; an answer may come after the end of its lookup. */
+  readonly #asks = new Map<string, { readonly ask: LookupAsk; readonly hops: Map<Address, number> }>()
 
   constructor(options: LookupsOptions) {
     this.#options = options
@@ -69,7 +69,7 @@ export class Lookups implements Observer {
     if (kind === 'command' && (subject as Message).type === 'lookup') {
       this.#begin(number, time, node, (subject as { readonly target: Id }).target)
     } else if (kind === 'message' && (subject as Message).type === 'find-node') {
-      const ask = this.#asks.get(askKey(peer, (subject as { readonly requestId?: unknown }).requestId))
+      const ask = this.#asks.get(askKey(peer, (subject as { readonly requestId?: unknown }).requestId))?.ask
       if (ask?.to === node) ask.arrived = true
     } else if (kind === 'message' && (subject as Message).type === 'nodes') {
       this.#answer(number, time, node, peer as Address, subject as Reply)
@@ -116,18 +116,15 @@ export class Lookups implements Observer {
     if (open === undefined || open.lookup.asks.some((ask) => ask.requestId === requestId)) return
     const ask = { to, requestId, time, hops: open.hops.get(to) ?? 1, arrived: false, answered: NaN, answer: 0 }
     open.lookup.asks.push(ask)
-    this.#asks.set(askKey(from, requestId), ask)
+    this.#asks.set(askKey(from, requestId), { ask, hops: open.hops })
   }
 
   #answer(event: number, time: Millis, node: number, from: Address, reply: Reply): void {
-    for (const { lookup, hops } of this.#open.values()) {
-      if (lookup.node !== node) continue
-      const ask = lookup.asks.find(({ requestId, to }) => requestId === reply.replyTo && to === from)
-      if (ask === undefined || ask.answer > 0) continue
-      ask.answered = time
-      ask.answer = event
-      for (const address of addressesIn(reply)) if (!hops.has(address)) hops.set(address, ask.hops + 1)
-    }
+    const { ask, hops } = this.#asks.get(askKey(node, reply.replyTo)) ?? {}
+    if (ask === undefined || hops === undefined || ask.to !== from || ask.answer > 0) return
+    ask.answered = time
+    ask.answer = event
+    for (const address of addressesIn(reply)) if (!hops.has(address)) hops.set(address, ask.hops + 1)
   }
 }
 

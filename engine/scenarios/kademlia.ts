@@ -25,7 +25,7 @@ const parameters = {
   k: { type: 'integer', min: 1, max: 100, default: 8, label: 'k: contacts in a bucket', unit: 'contacts' },
   alpha: { type: 'integer', min: 1, max: 100, default: 3, label: 'alpha: asked at a time', unit: 'nodes' },
   idBytes: { type: 'integer', min: 8, max: 32, default: 32, label: 'length of an id', unit: 'bytes' },
-  tables: { type: 'choice', options: ['full', 'join'], default: 'full', label: 'tables at the start' },
+  tables: { type: 'choice', options: ['full', 'sparse', 'join'], default: 'full', label: 'tables at the start' },
   refreshInterval: { type: 'number', min: 0, max: 3_600_000, default: 0, label: 'refresh, 0 = never', unit: 'ms' },
   mine: { type: 'choice', options: ['all', 'one'], default: 'all', label: 'nodes that run the lab file' },
   geography: { type: 'choice', options: ['world', 'flat'], default: 'world', label: 'geography' },
@@ -54,7 +54,6 @@ export const kademlia = defineScenario({
   summary:
     'Who keeps this key? Ask the closest that you know, and each answer is closer: double the network, one hop more.',
   parameters,
-  substituteParameters: { tables: 'full' },
   actions: {
     lookup: { label: 'look a key up from here', parameters: { node: nodeParameter('who looks'), key, isNode } },
     crash: { label: 'crash', parameters: { node: nodeParameter('node') } },
@@ -112,8 +111,8 @@ export const kademlia = defineScenario({
     ],
   },
   create({ parameters, seed, substitute, observers, foldPayloads }) {
-    if (substitute !== undefined && parameters.tables !== 'full') {
-      throw new RangeError(`tables is ${parameters.tables}; a lab's protocol runs with tables=full`)
+    if (substitute !== undefined && parameters.tables === 'join') {
+      throw new RangeError(`tables is ${parameters.tables}; a lab's protocol runs with tables=full or sparse`)
     }
     return new KademliaWorld(parameters, seed, substitute, observers, foldPayloads)
   },
@@ -298,7 +297,8 @@ class KademliaWorld implements World {
 
   #given(node: number): Contact[] {
     const { tables, k } = this.#values
-    return tables === 'full' ? fullTable(this.#contacts, node, k, this.simulation.seed) : []
+    if (tables === 'join') return []
+    return fullTable(this.#contacts, node, tables === 'full' ? k : Math.ceil(k / 2), this.simulation.seed)
   }
 
   #knownTo(node: number, target: Id): readonly Contact[] {

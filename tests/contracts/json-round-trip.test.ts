@@ -5,15 +5,24 @@ import { describe, expect, test } from 'vitest'
 import { describeContract } from '../labs/describe-contract.ts'
 import { contracts } from './registry.ts'
 
-/** Turns all that goes in and out into text and back, as a process boundary would. */
+/** Turns all that goes in and out into text and back, as a process boundary would. JSON has no bytes: they are marked. */
 function throughJson(subject: Subject): Subject {
-  const through = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+  const through = <T>(value: T): T => JSON.parse(JSON.stringify(value, marked), unmarked) as T
   return {
     create: (setup) => through(subject.create(through(setup))),
     deliver: (node, event) => through(subject.deliver(node, through(event))),
     remove: (node) => subject.remove(node),
     call: (name, args) => through(subject.call(name, through(args))),
   }
+}
+
+function marked(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? { '\0bytes': Array.from(value) } : value
+}
+
+function unmarked(_key: string, value: unknown): unknown {
+  const bytes = (value as { readonly '\0bytes'?: readonly number[] } | null)?.['\0bytes']
+  return bytes === undefined ? value : Uint8Array.from(bytes)
 }
 
 for (const contract of contracts) {

@@ -186,7 +186,7 @@ describe("a lab's class in the scenario", () => {
 
   test('cannot join: its tables are given', () => {
     expect(() => new Run(spec({ tables: 'join' }), { substitute })).toThrow(
-      "tables is join; a lab's protocol runs with tables=full",
+      "tables is join; a lab's protocol runs with tables=full or sparse",
     )
   })
 })
