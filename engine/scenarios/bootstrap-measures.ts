@@ -3,12 +3,13 @@ import type { Observer } from '../core/observer.ts'
 import type { Simulation } from '../core/simulation.ts'
 import type { Millis } from '../core/time.ts'
 import type { PeerLinks } from '../measures/peer-links.ts'
-import type { Role } from './bootstrap-roles.ts'
+import { arrivalTimer, type Role } from './bootstrap-roles.ts'
 
 /** The measures of the scenario `bootstrap`. They count honest nodes that are up; slow ones cannot be helped. */
 export class BootstrapMeasures implements Observer {
   readonly #simulation: Simulation
   readonly #roles: readonly Role[]
+  readonly #arrivals: readonly Millis[]
   readonly #links: PeerLinks
   /** The share of connected nodes, whenever it has changed. */
   readonly #history: [time: Millis, share: number][] = []
@@ -16,10 +17,20 @@ export class BootstrapMeasures implements Observer {
   #time: Millis = 0
   #time95: Millis | null = null
 
-  constructor(simulation: Simulation, roles: readonly Role[], links: PeerLinks) {
+  constructor(
+    simulation: Simulation,
+    { roles, arrivals }: { readonly roles: readonly Role[]; readonly arrivals: readonly Millis[] },
+    links: PeerLinks,
+  ) {
     this.#simulation = simulation
     this.#roles = roles
+    this.#arrivals = arrivals
     this.#links = links
+  }
+
+  /** Whether the node's time has come; who is restarted is there. */
+  hasCome(node: number): boolean {
+    return this.#simulation.now >= this.#arrivals[node]! || this.#simulation.incarnation(node) > 0
   }
 
   /** Whether it holds a connection with another node that is neither a bootnode nor a liar. */
@@ -67,10 +78,11 @@ export class BootstrapMeasures implements Observer {
     return Array.from({ length: points }, (_, i) => all[Math.round((i * (all.length - 1)) / (points - 1))]!)
   }
 
-  onEvent(_number: number, time: Millis, kind: EventKind): void {
+  onEvent(_number: number, time: Millis, kind: EventKind, _node: number, _peer: number, subject: unknown): void {
     this.#settle()
     this.#time = time
-    if (kind === 'crash' || kind === 'restart' || kind === 'start') this.#isStale = true
+    const isArrival = kind === 'start' || kind === 'restart' || (kind === 'timer' && subject === arrivalTimer)
+    if (isArrival || kind === 'crash') this.#isStale = true
   }
 
   onReport(_time: Millis, _node: number, event: string): void {
@@ -95,7 +107,7 @@ export class BootstrapMeasures implements Observer {
   }
 
   #isCounted(node: number): boolean {
-    return this.#roles[node] === 'honest' && this.#simulation.isUp(node)
+    return this.#roles[node] === 'honest' && this.#simulation.isUp(node) && this.hasCome(node)
   }
 }
 

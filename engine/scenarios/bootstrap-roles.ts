@@ -1,6 +1,8 @@
-import type { AddressBook } from '../core/address.ts'
+import type { Address, AddressBook } from '../core/address.ts'
+import type { Message } from '../core/data.ts'
 import type { Host, Protocol } from '../core/host.ts'
 import { deriveStream } from '../core/random.ts'
+import type { Millis } from '../core/time.ts'
 import { topologyFromEdges, type Topology } from '../core/topology.ts'
 import { PeerLiar } from '../protocols/attackers/peer-liar.ts'
 import { Bootnode } from '../protocols/discovery/bootnode.ts'
@@ -40,11 +42,11 @@ export function drawRoles({ size, bootnodes, liars, gone, slow }: RoleValues, se
   return roles
 }
 
-/** When each node comes, in ms: bootnodes and liars are there from the start, and who is gone never comes. */
+/** When each node comes, in whole ms: bootnodes and liars are there from the start, and who is gone never comes. */
 export function drawArrivals(roles: readonly Role[], { joining }: RoleValues, seed: number): readonly number[] {
   const random = deriveStream(seed, 'arrivals')
   return roles.map((role) => {
-    const moment = random.next() * joining
+    const moment = Math.floor(random.next() * joining)
     if (role === 'gone') return Infinity
     return role === 'honest' || role === 'slow' ? moment : 0
   })
@@ -77,4 +79,36 @@ export function otherProtocol(
     lies: maxShared,
     names: lie === 'accomplices' ? who('liar') : lie === 'gone' ? who('gone') : [],
   })
+}
+
+/** The timer with which a newcomer's time has come. */
+export const arrivalTimer = 'arrival'
+
+/** A node that is not there yet, and then is another. Nobody can know its address before. */
+export class Newcomer implements Protocol<Message, never> {
+  readonly #host: Host
+  readonly #arrival: Millis
+  readonly #make: () => Protocol<Message, never>
+  #inner: Protocol<Message, never> | undefined
+
+  /** @param make called once, when the time has come */
+  constructor(host: Host, arrival: Millis, make: () => Protocol<Message, never>) {
+    this.#host = host
+    this.#arrival = arrival
+    this.#make = make
+  }
+
+  onStart(): void {
+    this.#host.setTimer(arrivalTimer, this.#arrival)
+  }
+
+  onMessage(from: Address, message: Message): void {
+    this.#inner?.onMessage(from, message)
+  }
+
+  onTimer(name: string): void {
+    if (this.#inner !== undefined) return this.#inner.onTimer?.(name)
+    this.#inner = this.#make()
+    this.#inner.onStart?.()
+  }
 }

@@ -1,5 +1,6 @@
 import { unguessableAddresses, type Address } from '../core/address.ts'
 import type { Data, Message } from '../core/data.ts'
+import type { Protocol } from '../core/host.ts'
 import { uniformLatency } from '../core/latency.ts'
 import type { Observer } from '../core/observer.ts'
 import { loss } from '../core/rules.ts'
@@ -7,7 +8,7 @@ import { Simulation } from '../core/simulation.ts'
 import { PeerLinks } from '../measures/peer-links.ts'
 import { Discovery } from '../protocols/discovery/discovery.ts'
 import { BootstrapMeasures } from './bootstrap-measures.ts'
-import { bootnodeLinks, drawArrivals, drawRoles, otherProtocol, type Role } from './bootstrap-roles.ts'
+import { bootnodeLinks, drawArrivals, drawRoles, Newcomer, otherProtocol, type Role } from './bootstrap-roles.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
 import type { ValuesOf } from './parameters.ts'
 
@@ -156,10 +157,13 @@ export const bootstrap = defineScenario({
       protocol: (host, node, incarnation) => {
         const role = roles[node]!
         if (role === 'bootnode' || role === 'liar') return otherProtocol(host, role, roles, addresses, parameters)
-        if (incarnation === 0 && arrivals[node]! > 0) return notYetHere
-        return substitute === undefined
-          ? new Discovery(host, options)
-          : substitute(host, { seed, node, incarnation, options })
+        const make = (): Protocol<never, never> =>
+          substitute === undefined
+            ? new Discovery(host, options)
+            : substitute(host, { seed, node, incarnation, options })
+        const arrival = incarnation === 0 ? arrivals[node]! : 0
+        if (arrival === Infinity) return nobody
+        return arrival === 0 ? make() : (new Newcomer(host as never, arrival, make as never) as Protocol<never, never>)
       },
       latency: uniformLatency(latency * (1 - jitter), latency * (1 + jitter)),
       strict: substitute !== undefined,
@@ -180,7 +184,6 @@ export const bootstrap = defineScenario({
 class BootstrapWorld implements World {
   readonly simulation: Simulation
   readonly #roles: readonly Role[]
-  readonly #arrivals: readonly number[]
   readonly #links: PeerLinks
   readonly #measures: BootstrapMeasures
 
@@ -191,19 +194,13 @@ class BootstrapWorld implements World {
   ) {
     this.simulation = simulation
     this.#roles = roles
-    this.#arrivals = arrivals
     this.#links = new PeerLinks(simulation.size, simulation.addresses)
-    this.#measures = new BootstrapMeasures(simulation, roles, this.#links)
+    this.#measures = new BootstrapMeasures(simulation, { roles, arrivals }, this.#links)
     simulation.observe(this.#links)
     simulation.observe(this.#measures)
     for (const observer of observers) simulation.observe(observer)
-    // A node that comes later is down until then, and its first start was of nobody.
-    const late = arrivals.flatMap((arrival, node) => (arrival > 0 ? [node] : []))
-    if (late.length > 0) simulation.schedule(0, 'later', () => late.forEach((node) => simulation.crash(node)))
-    for (const node of late) {
-      const arrival = arrivals[node]!
-      if (arrival < Infinity) simulation.schedule(arrival, 'arrival', () => void simulation.restart(node))
-    }
+    const gone = arrivals.flatMap((arrival, node) => (arrival === Infinity ? [node] : []))
+    if (gone.length > 0) simulation.schedule(0, 'gone', () => gone.forEach((node) => void simulation.crash(node)))
   }
 
   perform(action: string, values: { readonly [name: string]: unknown }): void {
@@ -220,8 +217,9 @@ class BootstrapWorld implements World {
 
   state(node: number): string {
     const role = this.#roles[node]!
-    if (!this.simulation.isUp(node)) return this.#isYetToCome(node) ? 'absent' : 'down'
+    if (!this.simulation.isUp(node)) return 'down'
     if (role === 'bootnode' || role === 'liar') return role
+    if (!this.#measures.hasCome(node)) return 'absent'
     return this.#measures.isConnected(node) ? 'connected' : 'alone'
   }
 
@@ -247,11 +245,6 @@ class BootstrapWorld implements World {
     return false // beats go on for ever: the duration ends it
   }
 
-  #isYetToCome(node: number): boolean {
-    const arrival = this.#arrivals[node]!
-    return arrival < Infinity && this.simulation.now < arrival && this.simulation.incarnation(node) === 0
-  }
-
   /** Who is at an address: -1 and `nobody` where there is no such node. */
   #truth(address: Address): { readonly node: number; readonly is: string } {
     const node = this.simulation.addresses.nodeOf(address)
@@ -259,7 +252,8 @@ class BootstrapWorld implements World {
   }
 }
 
-const notYetHere = { onMessage: () => undefined }
+/** What is gone from the start. */
+const nobody = { onMessage: () => undefined }
 
 /** The options of a lab's protocol, and of the engine's own. */
 function discoveryOptions(values: Values) {
