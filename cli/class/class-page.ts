@@ -58,7 +58,7 @@ function figures({ marks, rows }: PageData): Markup {
   const facts: readonly (readonly [string, string | number])[] = [
     ['students', marks.all.length],
     ['handed in', handedIn],
-    ['submissions judged', rows.length],
+    ['submissions count', rows.length],
     ['median score', scored.length === 0 ? 'none' : percent(median(scored))],
     [
       'mean score',
@@ -130,7 +130,7 @@ function failures(groups: readonly FailureGroup[]): Markup {
           ? html`Nothing failed.`
           : html`<table>
               <tr>
-                <th class="number">how many</th>
+                <th class="number">number</th>
                 <th>lab, task</th>
                 <th>result</th>
                 <th>what</th>
@@ -140,7 +140,7 @@ function failures(groups: readonly FailureGroup[]): Markup {
                 ({ lab, task, status, what, who }) =>
                   html`<tr>
                     <td class="number">${who.length}</td>
-                    <td>${lab} <code>${task}</code></td>
+                    <td>${lab} ${task === null ? 'all tasks' : html`<code>${task}</code>`}</td>
                     <td>${status}</td>
                     <td>${what}</td>
                     <td>${names(who, 5)}</td>

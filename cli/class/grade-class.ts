@@ -7,11 +7,12 @@ import { exitCodeOf, StopSignals, type Stop } from '../batch/stop-signals.ts'
 import type { Context } from '../context.ts'
 import { CouldNotRun, exitCodes } from '../failure.ts'
 import { formatCount, formatNumber } from '../format.ts'
+import type { Key } from '../grading/key.ts'
 import type { Manifest } from '../labs/manifest.ts'
-import { digestOf, judgeHandIn, type Judge } from './judge.ts'
+import { judgeAll } from './judge-all.ts'
+import { digestOf, HandInJudge, type Judge } from './judge.ts'
 import type { ClassPlan } from './read-grading.ts'
 import { readHandIn, type HandIn } from './submissions.ts'
-import { heard, inParallel } from './in-parallel.ts'
 import { ClassState, stateFile } from './state.ts'
 import { writeOutputs } from './write-outputs.ts'
 
@@ -30,7 +31,11 @@ interface End {
 }
 
 /** `peerlab class grade`. Another judge is for tests. */
-export async function gradeClass(context: Context, plan: ClassPlan, judge: Judge = judgeHandIn): Promise<void> {
+export async function gradeClass(
+  context: Context,
+  plan: ClassPlan,
+  makeJudge: (key: Key | undefined) => Judge = (key) => new HandInJudge(key),
+): Promise<void> {
   const names = plan.submissions.filter((_, i) => isInShard(plan.shard, i))
   announce(context, plan, names.length)
   mkdirSync(plan.out, { recursive: true })
@@ -45,7 +50,7 @@ export async function gradeClass(context: Context, plan: ClassPlan, judge: Judge
     const handIns = names.flatMap((name) => manifests.map((manifest) => readHandIn(folder, name, manifest)))
     state.terms = { labs, roster, due, late, submissions, judgedBy }
     state.setHandIns(handIns)
-    const end = await judgeAll(context, plan, state, handIns, { judge, stop })
+    const end = await judgeMissing(context, plan, state, { handIns, makeJudge, stop })
     if (end.stoppedBy === undefined && plan.shard.count === 1) writeOutputs(state, plan.out)
     report(context, plan, end, names.length * manifests.length)
   } finally {
@@ -55,23 +60,29 @@ export async function gradeClass(context: Context, plan: ClassPlan, judge: Judge
   }
 }
 
-async function judgeAll(
+interface Work {
+  readonly handIns: readonly HandIn[]
+  readonly makeJudge: (key: Key | undefined) => Judge
+  readonly stop: StopSignals
+}
+
+async function judgeMissing(
   context: Context,
-  plan: ClassPlan,
+  { manifests, key, judgedBy, jobs }: ClassPlan,
   state: ClassState,
-  handIns: readonly HandIn[],
-  { judge, stop }: { readonly judge: Judge; readonly stop: StopSignals },
+  { handIns, makeJudge, stop }: Work,
 ): Promise<End> {
   const parts = handIns.map((handIn): Part => {
-    const manifest = plan.manifests.find(({ id }) => id === handIn.lab)!
-    return { manifest, handIn, digest: digestOf(handIn, manifest, plan.judgedBy) }
+    const manifest = manifests.find(({ id }) => id === handIn.lab)!
+    return { manifest, handIn, digest: digestOf(handIn, manifest, judgedBy) }
   })
   const open = parts.filter(({ handIn, digest }) => state.result(handIn.submission, handIn.lab)?.digest !== digest)
   const before = parts.length - open.length
-  if (before > 0)
+  if (before > 0) {
     context.err.line(
-      `${formatCount(before, 'parts')} of ${formatNumber(parts.length)} judged before, and as they were.`,
+      `${formatNumber(before)} of ${formatCount(parts.length, 'parts')} were judged before, and nothing of them has changed.`,
     )
+  }
   const lost: string[] = []
   let done = before
   const progress = new BatchProgress(context, 'parts', () => ({
@@ -80,22 +91,17 @@ async function judgeAll(
     before,
     failed: lost.length,
   }))
-  const { signal } = stop
   try {
-    await inParallel(open, plan.jobs, signal, async ({ manifest, handIn, digest }) => {
-      const { submission, lab } = handIn
-      try {
-        const key = plan.key === undefined ? {} : { key: plan.key }
-        const report = await heard(judge({ manifest, handIn, signal, ...key }), signal)
-        if (signal.aborted) return // what was given up is not whole
-        state.setResult(submission, lab, { digest, report })
+    await judgeAll(
+      open,
+      { makeJudge, key, jobs, signal: stop.signal },
+      ({ handIn: { submission, lab }, digest }, answer) => {
+        // One submission never harms another: what cannot be judged has no result, and is tried again the next time.
+        if (answer instanceof Error) return void lost.push(`${submission}, ${lab}: ${answer.message}`)
+        state.setResult(submission, lab, { digest, report: answer })
         done++
-      } catch (error) {
-        if (signal.aborted) return
-        // One submission never harms another: it has no result, and is tried again the next time.
-        lost.push(`${submission}, ${lab}: ${error instanceof Error ? error.message : String(error)}`)
-      }
-    })
+      },
+    )
   } finally {
     progress.end()
   }

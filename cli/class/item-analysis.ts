@@ -24,7 +24,8 @@ export interface ItemStatistics {
 /** A way to fail that several have in common. */
 export interface FailureGroup {
   readonly lab: string
-  readonly task: string
+  /** Null where all tasks of the lab failed for the same reason: a file that cannot be loaded. */
+  readonly task: string | null
   readonly status: TaskReport['status']
   /** The property that did not hold, or what was said instead, without its numbers. */
   readonly what: string
@@ -84,8 +85,7 @@ export function failureGroups(rows: readonly Row[]): FailureGroup[] {
   const groups = new Map<string, FailureGroup & { readonly who: string[] }>()
   for (const { submission, reports } of rows) {
     for (const { lab, tasks } of reports) {
-      for (const { id, status, message = '' } of tasks) {
-        if (status === 'passed') continue
+      for (const { id, status, message = '' } of distinctFailures(tasks)) {
         const what = kindOf(message)
         const key = JSON.stringify([lab, id, status, what])
         const group = groups.get(key)
@@ -95,6 +95,18 @@ export function failureGroups(rows: readonly Row[]): FailureGroup[] {
     }
   }
   return [...groups.values()].sort((a, b) => b.who.length - a.who.length)
+}
+
+interface Failed extends Pick<TaskReport, 'status' | 'message'> {
+  readonly id: string | null
+}
+
+function distinctFailures(tasks: readonly TaskReport[]): readonly Failed[] {
+  const [first, ...others] = tasks
+  const isOne =
+    others.length > 0 && others.every(({ status, message }) => status === first!.status && message === first!.message)
+  if (isOne && first!.status !== 'passed') return [{ ...first!, id: null }]
+  return tasks.filter(({ status }) => status !== 'passed')
 }
 
 const longest = 200

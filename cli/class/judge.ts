@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { judgeLab } from '../grading/judge-lab.ts'
+import { Grader } from '../grading/grader.ts'
 import type { Key } from '../grading/key.ts'
 import { makeReport, type LabReport } from '../grading/report.ts'
 import type { Manifest } from '../labs/manifest.ts'
@@ -14,36 +14,49 @@ import { hashOf, type HandIn } from './submissions.ts'
 export interface JudgeRequest {
   readonly manifest: Manifest
   readonly handIn: HandIn
-  readonly key?: Key
   /** Only these tasks; default: all of the manifest. */
   readonly tasks?: readonly string[]
   /** Gives the judging up. */
   readonly signal: AbortSignal
 }
 
-/** Judges a hand-in. What comes back after it was given up is not whole. */
-export type Judge = (request: JudgeRequest) => Promise<LabReport>
+/** Judges hand-ins, one after the other. */
+export interface Judge {
+  /** What comes back after it was given up is not whole. */
+  judge(request: JudgeRequest): Promise<LabReport>
+  /** Must be called in the end. */
+  close(): Promise<void>
+}
 
 /**
- * Judges a copy of the hand-in, in a folder that has nothing else in it. The only place that knows how labs are judged.
+ * Judges copies of hand-ins, each in a folder that has nothing else in it. The only place that knows how labs are judged.
  */
-export const judgeHandIn: Judge = async ({ manifest, handIn, key, tasks, signal }) => {
-  if (handIn.trouble !== undefined) return unjudged(manifest, handIn.trouble, { key, tasks })
-  const folder = mkdtempSync(join(tmpdir(), 'peerlab-class-'))
-  try {
-    for (const { path, text } of handIn.files) {
-      const file = join(folder, path)
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, text)
+export class HandInJudge implements Judge {
+  readonly #key: Key | undefined
+  readonly #grader: Grader
+
+  constructor(key: Key | undefined) {
+    this.#key = key
+    this.#grader = new Grader(key === undefined ? {} : { key })
+  }
+
+  async judge({ manifest, handIn, tasks, signal }: JudgeRequest): Promise<LabReport> {
+    if (handIn.trouble !== undefined) return unjudged(manifest, handIn.trouble, { key: this.#key, tasks })
+    const folder = mkdtempSync(join(tmpdir(), 'peerlab-class-'))
+    try {
+      for (const { path, text } of handIn.files) {
+        const file = join(folder, path)
+        mkdirSync(dirname(file), { recursive: true })
+        writeFileSync(file, text)
+      }
+      return await this.#grader.judge(manifest, { folder, signal, ...(tasks === undefined ? {} : { tasks }) })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
     }
-    return await judgeLab(manifest, {
-      folder,
-      signal,
-      ...(key === undefined ? {} : { key }),
-      ...(tasks === undefined ? {} : { tasks }),
-    })
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  }
+
+  async close(): Promise<void> {
+    await this.#grader.close()
   }
 }
 

@@ -162,7 +162,7 @@ function markOf(
       ...handIns.flatMap(({ submission: whose, lab, trouble }) =>
         whose === submission && trouble !== undefined ? [`${lab}: ${trouble}`] : [],
       ),
-      ...others.map((other) => `also handed in, and not counted: ${other}`),
+      ...(others.length === 0 ? [] : [`also handed in, and not counted: ${others.join(', ')}`]),
       ...(isWhole ? [] : ['not judged yet']),
     ],
   }

@@ -53,6 +53,6 @@ function side({ name, files }: Program, { path, from, to }: Lines): Markup {
   const text = shown.map((line, i) => `${String(from + i).padStart(4)}  ${cutText(line, 200)}`).join('\n')
   return html`<div>
     <div class="soft">${name}: ${path}, lines ${from} to ${to}</div>
-    <pre>${text}${shown.length < to - from + 1 ? '\n …' : ''}</pre>
+    <pre tabindex="0">${text}${shown.length < to - from + 1 ? '\n …' : ''}</pre>
   </div>`
 }

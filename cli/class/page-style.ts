@@ -34,9 +34,10 @@ th, td { padding: 8px 14px 8px 0; border-bottom: 1px solid var(--line); text-ali
 tr:last-child > td { border-bottom: 0; }
 th { color: var(--soft); font-weight: 600; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td, th { overflow-wrap: anywhere; }
-td.bar { min-width: 130px; }
-meter, .meter { display: inline-block; width: 80px; height: 10px; border: 1px solid var(--a); vertical-align: baseline; }
+td, th { max-width: 420px; overflow-wrap: break-word; }
+td code { white-space: nowrap; }
+td.bar, td:first-child { white-space: nowrap; }
+.meter { display: inline-block; width: 80px; height: 10px; border: 1px solid var(--a); vertical-align: baseline; }
 .meter i { display: block; height: 100%; background: var(--a); }
 figure { margin: 0; }
 svg { display: block; width: 100%; height: auto; }

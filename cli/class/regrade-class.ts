@@ -12,8 +12,8 @@ import { safeLine } from '../formats/safe-text.ts'
 import { readKey, type Key } from '../grading/key.ts'
 import type { LabReport, TaskReport } from '../grading/report.ts'
 import type { Manifest } from '../labs/manifest.ts'
-import { heard, inParallel } from './in-parallel.ts'
-import { judgeHandIn, type Judge } from './judge.ts'
+import { judgeAll } from './judge-all.ts'
+import { HandInJudge, type Judge } from './judge.ts'
 import { readLabs } from './read-grading.ts'
 import { ClassState, stateFile, type ClassTerms } from './state.ts'
 import { writeOutputs } from './write-outputs.ts'
@@ -41,7 +41,7 @@ export interface Change {
 export async function regradeClass(
   context: Context,
   request: RegradeRequest,
-  judge: Judge = judgeHandIn,
+  makeJudge: (key: Key | undefined) => Judge = (of) => new HandInJudge(of),
 ): Promise<void> {
   const out = resolve(request.folder)
   const path = join(out, stateFile)
@@ -58,7 +58,7 @@ export async function regradeClass(
     const jobs = readCount('--jobs', request.jobs) ?? availableParallelism()
     const open = state.handIns.flatMap((handIn) => {
       const before = handIn.lab === manifest.id ? state.result(handIn.submission, manifest.id) : undefined
-      return before === undefined ? [] : [{ handIn, before }]
+      return before === undefined ? [] : [{ manifest, tasks: [task], handIn, before }]
     })
     const results: { readonly submission: string; readonly digest: string; readonly report: LabReport }[] = []
     const changes: Change[] = []
@@ -68,18 +68,17 @@ export async function regradeClass(
       before: 0,
       failed: 0,
     }))
-    const { signal } = stop
     try {
-      await inParallel(open, jobs, signal, async ({ handIn, before }) => {
-        const again = judge({ manifest, handIn, tasks: [task], signal, ...(key === undefined ? {} : { key }) })
-        const after = (await heard(again, signal)).tasks.find(({ id }) => id === task)!
-        if (signal.aborted) return
-        const { submission } = handIn
-        results.push({ submission, digest: before.digest, report: withTask(before.report, after) })
-        changes.push({ submission, before: before.report.tasks.find(({ id }) => id === task)!, after })
-      })
-    } catch (error) {
-      if (!signal.aborted) throw error
+      await judgeAll(
+        open,
+        { makeJudge, key, jobs, signal: stop.signal },
+        ({ handIn: { submission }, before }, answer) => {
+          if (answer instanceof Error) throw brokenJudge(submission, answer)
+          const after = answer.tasks.find(({ id }) => id === task)!
+          results.push({ submission, digest: before.digest, report: withTask(before.report, after) })
+          changes.push({ submission, before: before.report.tasks.find(({ id }) => id === task)!, after })
+        },
+      )
     } finally {
       progress.end()
     }
@@ -101,6 +100,14 @@ export async function regradeClass(
     state.close()
     lock.release()
   }
+}
+
+function brokenJudge(submission: string, error: Error): CouldNotRun {
+  return new CouldNotRun(
+    `${safeLine(submission)} could not be judged on this machine: ${safeLine(error.message)}`,
+    'Nothing was changed. Try again, or on another machine.',
+    error,
+  )
 }
 
 function findTask(
