@@ -73,6 +73,12 @@ describe('a report', () => {
     expect(readFileSync(join(folder, 'results', 'results.json'), 'utf8')).toContain('"score": 10')
   })
 
+  it.skipIf(process.platform !== 'linux')('says that the disk is full', () => {
+    expect(() => write({ format: 'csv', out: '/dev/full' })).toThrow(
+      '/dev/full could not be written: the disk is full.',
+    )
+  })
+
   it('adds its line to the output of the step, and only GitHub Classroom does', () => {
     const output = join(folder, 'output')
     writeFileSync(output, 'other=1\n')
