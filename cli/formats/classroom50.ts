@@ -29,7 +29,16 @@ interface Identity {
   readonly submitted_by?: { readonly username: string; readonly id: number | null }
 }
 
+/** How many tests a result may have. */
+const mostTests = 100
+
 function resultOf({ submitted_by, ...identity }: Identity, whole: Whole): object {
+  if (whole.tests.length > mostTests) {
+    throw new CouldNotRun(
+      `The report has ${whole.tests.length} tests, and Classroom 50 takes at most ${mostTests}.`,
+      'Grade fewer labs in one assignment.',
+    )
+  }
   return {
     schema: 'classroom50/result/v1',
     ...identity,

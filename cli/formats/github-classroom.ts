@@ -1,5 +1,6 @@
+import { fitting } from './fitting.ts'
 import { forActionsLog, jsonText, type Format } from './format.ts'
-import { wholeOf, type Test, type Whole } from './tests-of.ts'
+import type { Test, Whole } from './tests-of.ts'
 
 /**
  * The reporter of GitHub Classroom, which old workflows still have: a step gives the JSON in base64 as its output
@@ -11,15 +12,14 @@ export const githubClassroom: Format = {
   fileName: 'result.json',
   hasStepOutput: true,
   prepare: () => (reports) => {
-    const result = resultOf(wholeOf(reports, { message: 4000 }))
-    return { text: jsonText(result), stepOutput: stepOutput(result) }
+    const json = fitting(reports, atMost, (whole) => JSON.stringify(resultOf(whole)))
+    const stepOutput = `result=${Buffer.from(json).toString('base64')}`
+    return { text: jsonText(JSON.parse(json)), stepOutput }
   },
 }
 
-/** One line, without a line feed at its end. */
-function stepOutput(result: object): string {
-  return `result=${Buffer.from(JSON.stringify(result)).toString('base64')}`
-}
+/** In bytes of JSON. In base64 it goes through an environment variable, and Linux takes at most 128 KiB in one. */
+const atMost = 90_000
 
 function resultOf({ tests, max, nothingRan, isolation }: Whole): object {
   const allPassed = tests.every(({ status }) => status === 'passed')
@@ -27,13 +27,13 @@ function resultOf({ tests, max, nothingRan, isolation }: Whole): object {
     version: 1,
     status: nothingRan !== undefined ? 'error' : allPassed ? 'pass' : 'fail',
     max_score: max,
-    tests: tests.map((test) => ({
+    tests: tests.map((test, i) => ({
       name: test.name,
       status: statusOf(test),
       score: test.score,
       message: forActionsLog(test.message),
       // The format has no place for the isolation.
-      test_code: `npx peerlab grade ${test.lab} # ${isolation.replaceAll('\n', '. ')}`,
+      test_code: `npx peerlab grade ${test.lab}${i > 0 ? '' : ` # ${isolation.replaceAll('\n', '. ')}`}`,
       filename: '',
       line_no: 0,
       duration: Math.round(test.seconds * 1000), // ms

@@ -1,6 +1,6 @@
-import type { LabReport } from '../grading/report.ts'
+import { fitting } from './fitting.ts'
 import { jsonText, type Format } from './format.ts'
-import { wholeOf, type Lengths, type Whole } from './tests-of.ts'
+import type { Whole } from './tests-of.ts'
 
 /**
  * PrairieLearn's external grader: `results/results.json` in the folder of the grading job, at most 1 MB. A file that
@@ -12,19 +12,11 @@ export const prairielearn: Format = {
   defaultPath: ({ GRADE_ROOT = '/grade' }) => `${GRADE_ROOT}/results/results.json`,
   fileName: 'results.json',
   makesFolder: true,
-  prepare: () => (reports) => ({ text: fitting(reports) }),
+  prepare: () => (reports) => ({ text: fitting(reports, atMost, (whole) => jsonText(resultsOf(whole))) }),
 }
 
 /** In bytes of UTF-8. */
 const atMost = 1_000_000
-
-/** Quotes half as much until all of it fits. */
-function fitting(reports: readonly LabReport[], { message = 8000, output = 20_000 }: Lengths = {}): string {
-  const text = jsonText(resultsOf(wholeOf(reports, { message, output })))
-  if (Buffer.byteLength(text) <= atMost) return text
-  if (message < 16) throw new RangeError(`the report has over ${atMost} bytes without any message: grade fewer labs`)
-  return fitting(reports, { message: message / 2, output: output / 2 })
-}
 
 function resultsOf({ score, max, tests, output, isolation, terms, nothingRan }: Whole): object {
   return {

@@ -135,6 +135,11 @@ it.each(broken)('the schema for %s refuses %s', (format, _what, damage) => {
 })
 
 describe('Classroom 50', () => {
+  it('takes 100 tests, and more are refused', () => {
+    expect(complaints('classroom50', written('classroom50', [ofSize(100, 10)]))).toEqual([])
+    expect(() => write('classroom50', [ofSize(101, 10)])).toThrow(/101 tests, and Classroom 50 takes at most 100/)
+  })
+
   it('has the time of the submission from its tag, so that grading again changes nothing', () => {
     const { datetime, graded_at } = written('classroom50', samples['all passed']!)
     expect({ datetime, graded_at }).toEqual({ datetime: '2026-06-01T14:32:05Z', graded_at: '2026-06-01T14:33:11Z' })
@@ -146,6 +151,14 @@ describe('GitHub Classroom', () => {
     const { text, stepOutput } = findFormat('github-classroom').prepare({}, '')(samples['a mixture']!)
     const [, base64] = /^result=([A-Za-z0-9+/]+=*)$/.exec(stepOutput!)!
     expect(JSON.parse(Buffer.from(base64!, 'base64').toString())).toEqual(JSON.parse(text))
+  })
+
+  it('fits into an environment variable of Linux, and has each test', () => {
+    const { text, stepOutput } = findFormat('github-classroom').prepare({}, '')([ofSize(100, 4000)])
+    expect(stepOutput!.length).toBeLessThan(128 * 1024)
+    expect((JSON.parse(text) as Written).tests).toHaveLength(100)
+    const tooMany = (): unknown => findFormat('github-classroom').prepare({}, '')([ofSize(1000, 1)])
+    expect(tooMany).toThrow(/more than the 90000 bytes/)
   })
 
   it('has no line that the log of a workflow takes for a command', () => {
@@ -168,17 +181,15 @@ describe('Gradescope', () => {
   })
 })
 
-describe('PrairieLearn', () => {
-  const ofSize = (length: number): LabReport =>
-    reportOf(
-      sampleReport(Array<Status>(400).fill('failed')).tasks.map((task, i) => ({
-        ...task,
-        message: `${i} ${'€'.repeat(length)}`,
-      })),
-    )
+/** So many tests, each with a message of three bytes times this. */
+function ofSize(tests: number, length: number): LabReport {
+  const { tasks } = sampleReport(Array<Status>(tests).fill('failed'))
+  return reportOf(tasks.map((task, i) => ({ ...task, message: `${i} ${'€'.repeat(length)}` })))
+}
 
+describe('PrairieLearn', () => {
   it('never gets more than 1 MB, and of a long report still each task', () => {
-    const text = write('prairielearn', [ofSize(8000)])
+    const text = write('prairielearn', [ofSize(400, 8000)])
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1_000_000)
     expect((JSON.parse(text) as Written).tests).toHaveLength(400)
   })

@@ -156,6 +156,10 @@ describe('what is written', () => {
     expect(modes.get('peerlab/package.json')).toBe(0o644)
   })
 
+  it("has room in the 10 MB that Classroom 50's runner fetches", () => {
+    expect(zipOf(classroom50Files(lab)).length).toBeLessThan(10 * 2 ** 20)
+  })
+
   it('is the same zip for the same project', () => {
     expect(Buffer.from(zipOf(gradescopeFiles(lab, key))).equals(zipOf(gradescopeFiles(lab, key)))).toBe(true)
   })
