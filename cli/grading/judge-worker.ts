@@ -42,15 +42,15 @@ parentPort!.on('message', (order: Order) => void judge(order))
 
 async function judge(order: Order): Promise<void> {
   try {
-    await judgeAll(order)
-    tell({ kind: 'done' })
+    tell(await judgeAll(order))
   } catch (error) {
     if (!(error instanceof SubjectGone) && !(error instanceof ChannelAbused)) throw error
     tell({ kind: 'lost', why: error instanceof ChannelAbused ? error.message : undefined })
   }
 }
 
-async function judgeAll({ lab, tasks, key, sourceMap, input, output }: Order): Promise<void> {
+/** Comes back with the last message: there is one for each order. */
+async function judgeAll({ lab, tasks, key, sourceMap, input, output }: Order): Promise<JudgeMessage> {
   const channel = new LineChannel({ input, output })
   const ask: Ask = (line) => {
     Atomics.add(clock, 0, 1)
@@ -65,7 +65,7 @@ async function judgeAll({ lab, tasks, key, sourceMap, input, output }: Order): P
     const { name, message, stack = '' } = loaded.error
     const place = /[\w.-]+\.[cm]?ts:\d+/.exec(stack)?.[0]
     const at = place === undefined ? '' : `, at ${place}`
-    return tell({ kind: 'unloadable', message: `the file could not be loaded: ${name}: ${message}${at}` })
+    return { kind: 'unloadable', message: `the file could not be loaded: ${name}: ${message}${at}` }
   }
   tell({ kind: 'loaded' })
   const contract = findContract(lab)
@@ -76,6 +76,7 @@ async function judgeAll({ lab, tasks, key, sourceMap, input, output }: Order): P
     const verdict = await verdictOn(contract, task, draws, async () => subject())
     tell({ kind: 'verdict', verdict: { ...verdict, seconds: (performance.now() - began) / 1000 } })
   }
+  return { kind: 'done' }
 }
 
 async function verdictOn(

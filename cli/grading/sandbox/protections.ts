@@ -27,7 +27,8 @@ const namespaceFlags = [
   '--mount-proc',
   '--ipc',
 ]
-const limits = `ulimit -c 0 -f 0 2>/dev/null; ulimit -t ${cpuLimit} -d ${dataLimit} 2>/dev/null; exec "$@"`
+/** Each on its own: some shells take one at a time. What a system does not know is left out. */
+const limits = `for limit in "-c 0" "-f 0" "-t ${cpuLimit}" "-d ${dataLimit}"; do ulimit $limit 2>/dev/null; done; exec "$@"`
 
 const always = [
   'a process of its own, and realms in it: one for each of the first 64 nodes, two for all others',
@@ -56,23 +57,26 @@ function findProtections(): Protections {
   const missing: string[] = []
   const before: string[] = []
   const unshare = ['unshare', ...namespaceFlags]
-  const trouble = tryOut([...unshare, 'true'])
+  const { trouble } = tryOut([...unshare, 'true'])
   if (trouble === undefined) {
     before.push(...unshare)
     inForce.push('user, network, process and IPC namespaces of its own')
   } else missing.push(`namespaces of its own: ${trouble}`)
   const shell = ['/bin/sh', '-c', limits, 'sh']
-  const shellTrouble = tryOut([...shell, 'true'])
-  if (shellTrouble === undefined) {
-    before.push(...shell)
-    inForce.push(`limits of the system: ${dataLimit / 1024} MiB of data where it counts them, ${cpuLimit} s, no files`)
-  } else missing.push(`limits of the system: ${shellTrouble}`)
+  const { stdout, trouble: shellTrouble } = tryOut([...shell, '/bin/sh', '-c', 'ulimit -d'])
+  if (shellTrouble === undefined) before.push(...shell)
+  if (stdout === String(dataLimit)) {
+    inForce.push(`limits of the system: ${dataLimit / 1024} MiB of data, ${cpuLimit} s of processor time, no files`)
+  } else missing.push(`limits of the system on memory: ${shellTrouble ?? `it says ${stdout}`}`)
   return { before, isolation: { inForce, missing, doesNotHold } }
 }
 
-/** What is wrong with it, in the system's words. */
-function tryOut([command = '', ...rest]: readonly string[]): string | undefined {
-  const { status, error, stderr } = spawnSync(command, rest, { encoding: 'utf8', timeout: 10_000 })
-  if (status === 0) return undefined
-  return error?.message ?? (stderr.trim().split('\n')[0] || `${command} ended with ${String(status)}`)
+/** What it printed, and what is wrong with it, in the system's words. */
+function tryOut([command = '', ...rest]: readonly string[]): {
+  readonly stdout: string
+  readonly trouble: string | undefined
+} {
+  const { status, error, stdout, stderr } = spawnSync(command, rest, { encoding: 'utf8', timeout: 10_000 })
+  if (status === 0) return { stdout: stdout.trim(), trouble: undefined }
+  return { stdout: '', trouble: error?.message ?? (stderr.trim().split('\n')[0] || `it ended with ${String(status)}`) }
 }

@@ -27,7 +27,7 @@ export class Sandbox {
   readonly #folder: string
 
   constructor(files: SandboxFiles, lab: string) {
-    const folder = mkdtempSync(join(tmpdir(), 'peerlab-sandbox-'))
+    const folder = mkdtempSync(join(tmpdir(), `peerlab-sandbox-${process.pid}-`))
     this.#folder = folder
     writeFileSync(join(folder, 'process.mjs'), files.process)
     writeFileSync(join(folder, 'realm.js'), files.realm)
