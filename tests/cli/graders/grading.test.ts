@@ -72,6 +72,15 @@ describe.skipIf(process.platform === 'win32')("Gradescope's autograder", () => {
     expect(results['score']).toBe(points)
   })
 
+  it('brings npm from the system where there is none', async () => {
+    const place = join(bench.folder, 'bare-autograder')
+    mkdirSync(join(place, 'source'), { recursive: true })
+    unzipTo(readFileSync(join(bench.folder, 'a.zip')), join(place, 'source'))
+    const PATH = bench.withoutNpm(['sh', 'bash', 'env', 'chmod', 'mkdir', 'ln'])
+    const setup = await bench.run(join(place, 'source', 'setup.sh'), [], { AUTOGRADER_ROOT: place, PATH }, place)
+    expect(setup).toMatchObject({ code: 0, stdout: expect.stringMatching(/^v\d+\./) as unknown })
+  })
+
   it('fails without a result where its own installation is broken', async () => {
     handIn(join(root(), 'submission'), submissions['the solution'])
     rmSync(join(root(), 'results'), { recursive: true, force: true })

@@ -1,6 +1,6 @@
 /** The platforms' own layouts, in a temporary folder, with an npm that takes its packages from this project. */
-import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { unzipSync } from 'fflate'
@@ -25,6 +25,18 @@ export class Workbench {
     writeFileSync(join(bin, 'node'), `#!/bin/sh\nexec "${process.execPath}" "$@"\n`)
     for (const each of ['npm', 'node']) chmodSync(join(bin, each), 0o755)
     this.#path = [bin, process.env['PATH']].join(delimiter)
+  }
+
+  /** A PATH with nothing but some programs of the system, and an apt-get that brings this npm. */
+  withoutNpm(programs: readonly string[]): string {
+    const bin = join(this.folder, 'bare')
+    mkdirSync(bin)
+    for (const program of programs) {
+      symlinkSync(execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim(), join(bin, program))
+    }
+    const brought = `ln -s "${join(this.folder, 'bin', 'npm')}" "${bin}/npm"`
+    writeFileSync(join(bin, 'apt-get'), `#!/bin/sh\nif [ "$1" = install ]; then ${brought}; fi\n`, { mode: 0o755 })
+    return bin
   }
 
   dispose(): void {
