@@ -27,8 +27,8 @@ export async function gradeLabs(
 ): Promise<void> {
   const manifests = labs.length > 0 ? labs.map(namedLab) : readManifests().filter(({ graded }) => graded)
   const folder = submission === undefined ? undefined : checkFolder(submission)
-  const [submitted, count] = [folder ?? labsFolder, manifests.length]
-  const file = askedReport({ format, out, json, submission: submitted, labs: count, environment: process.env })
+  const asked = { format, out, json, submission: folder ?? labsFolder, labs: manifests.length }
+  const file = askedReport({ ...asked, environment: process.env })
   const isShown = !json && (file === undefined || file.path !== undefined)
   const reports: LabReport[] = []
   for (const manifest of manifests) {

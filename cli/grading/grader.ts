@@ -9,10 +9,10 @@ import type { Key } from './key.ts'
 import { printable } from './printable.ts'
 import { makeReport, type LabReport, type TaskVerdict } from './report.ts'
 import { protections } from './sandbox/protections.ts'
-import { Sandbox, type Ending } from './sandbox/sandbox.ts'
+import { Sandbox, type Ending, type SandboxOptions } from './sandbox/sandbox.ts'
 import { sandboxFiles } from './sandbox/sandbox-files.ts'
 
-export interface GraderOptions {
+export interface GraderOptions extends SandboxOptions {
   /** Judges in hidden networks as well, drawn from this key. */
   readonly key?: Key
 }
@@ -45,11 +45,13 @@ type Stop = 'hang' | 'too long' | 'given up'
  */
 export class Grader {
   readonly #key: Key | undefined
+  readonly #options: SandboxOptions
   readonly #clock = new Int32Array(new SharedArrayBuffer(4))
   #worker: Worker | undefined
 
-  constructor({ key }: GraderOptions = {}) {
+  constructor({ key, ...options }: GraderOptions = {}) {
     this.#key = key
+    this.#options = options
   }
 
   /** Comes back with a whole report, whatever the code does, after all processes of the submission are gone. */
@@ -109,7 +111,7 @@ export class Grader {
   ): Promise<Pick<TaskVerdict, 'status' | 'message'> | undefined> {
     const { manifest, submission, verdicts, began } = judging
     const { timeout = 10_000, totalTimeout = 300_000, signal } = submission
-    const sandbox = new Sandbox(await sandboxFiles(), code)
+    const sandbox = new Sandbox(await sandboxFiles(), code, this.#options)
     let stop: Stop | undefined
     const end = (why: Stop): void => {
       stop ??= why
@@ -131,8 +133,7 @@ export class Grader {
       tasks,
       key: this.#key?.bytes,
       sourceMap: map,
-      input: sandbox.input,
-      output: sandbox.output,
+      connection: sandbox.connection,
     }
     let last: JudgeMessage
     let ending: Ending
@@ -178,7 +179,8 @@ export class Grader {
         reject(error as Error)
       }
       worker.on('message', hear).once('error', fail)
-      worker.postMessage(order)
+      const { connection } = order
+      worker.postMessage(order, connection.kind === 'bridge' ? [connection.port] : [])
     })
   }
 }

@@ -10,7 +10,8 @@ import { hiddenDraw, publicDraw, type Draw } from '../../tests/contracts/draw.ts
 import { explain, replayLink } from '../../tests/contracts/explain.ts'
 import { findContract } from '../../tests/contracts/registry.ts'
 import type { TaskVerdict } from './report.ts'
-import { ChannelAbused, LineChannel } from './sandbox/line-channel.ts'
+import { askOver, type Connection } from './sandbox/connection.ts'
+import { ChannelAbused } from './sandbox/line-channel.ts'
 import { RemoteSubject, type Ask } from './sandbox/remote-subject.ts'
 
 /** What is to be judged, and where. */
@@ -19,9 +20,7 @@ export interface Order {
   readonly tasks: readonly string[]
   readonly key: Uint8Array | undefined
   readonly sourceMap: SourceMapPayload
-  /** The ends of the sandbox's pipes. */
-  readonly input: number
-  readonly output: number
+  readonly connection: Connection
 }
 
 export type JudgeMessage =
@@ -50,13 +49,15 @@ async function judge(order: Order): Promise<void> {
 }
 
 /** Comes back with the last message: there is one for each order. */
-async function judgeAll({ lab, tasks, key, sourceMap, input, output }: Order): Promise<JudgeMessage> {
-  const channel = new LineChannel({ input, output })
+async function judgeAll({ lab, tasks, key, sourceMap, connection }: Order): Promise<JudgeMessage> {
+  const askNow = askOver(connection)
   const ask: Ask = (line) => {
     Atomics.add(clock, 0, 1)
-    const answer = channel.write(line) ? channel.read() : undefined
-    Atomics.add(clock, 0, 1)
-    return answer
+    try {
+      return askNow(line)
+    } finally {
+      Atomics.add(clock, 0, 1)
+    }
   }
   const onPrint = (text: string): void => tell({ kind: 'printed', text })
   const subject = (): RemoteSubject => new RemoteSubject({ ask, sourceMap, onPrint })

@@ -6,7 +6,7 @@ export class ChannelAbused extends Error {
 }
 
 /** No reply is longer, in bytes: a handler may do 10,000 things, and that fits. */
-const maxLength = 16 << 20
+export const maxLength = 16 << 20
 
 const newline = 10
 

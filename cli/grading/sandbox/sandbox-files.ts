@@ -19,7 +19,13 @@ export function sandboxFiles(): Promise<SandboxFiles> {
 async function bundle(): Promise<SandboxFiles> {
   const [process, realm] = await Promise.all([
     bundleOne('process.ts', { format: 'esm', platform: 'node' }),
-    bundleOne('realm.ts', { format: 'iife', platform: 'neutral', globalName: 'realm', footer: { js: 'realm.handle' } }),
+    bundleOne('realm.ts', {
+      format: 'iife',
+      platform: 'neutral',
+      globalName: 'realm',
+      footer: { js: 'realm.handle' },
+      define: { window: 'globalThis' }, // where a library looks for a place for its names
+    }),
   ])
   return { process, realm }
 }

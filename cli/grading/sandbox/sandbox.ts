@@ -1,7 +1,10 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess, type IOType } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { bridgeTo } from './bridge.ts'
+import type { Connection } from './connection.ts'
 import { heapLimit, protections } from './protections.ts'
 import type { SandboxFiles } from './sandbox-files.ts'
 
@@ -16,42 +19,50 @@ export interface Ending {
 /** So much of what it writes is kept, in characters. All is read, so that it never waits. */
 const maxText = 16_000
 
-/** A process that runs the code under judgement, with a pair of pipes to ask it and to hear it. */
+export interface SandboxOptions {
+  /** How questions and answers travel; default: by named pipes where the system has them. */
+  readonly by?: Connection['kind']
+}
+
+/** A process that runs the code under judgement, with a way to ask it and to hear it. */
 export class Sandbox {
-  /** The ends of the pipes in this process, for whoever judges: blocking descriptors. */
-  readonly input: number
-  readonly output: number
+  /** For the thread that judges. */
+  readonly connection: Connection
   /** Settles when the process and all that it started are gone. */
   readonly ended: Promise<Ending>
   readonly #child: ChildProcess
   readonly #folder: string
+  readonly #close: () => void
 
-  constructor(files: SandboxFiles, lab: string) {
+  constructor(files: SandboxFiles, lab: string, { by = hasNamedPipes() ? 'pipes' : 'bridge' }: SandboxOptions = {}) {
     const folder = mkdtempSync(join(tmpdir(), `peerlab-sandbox-${process.pid}-`))
     this.#folder = folder
     writeFileSync(join(folder, 'process.mjs'), files.process)
     writeFileSync(join(folder, 'realm.js'), files.realm)
     writeFileSync(join(folder, 'lab.js'), lab)
-    const questions = makePipe(join(folder, 'questions'))
-    const answers = makePipe(join(folder, 'answers'))
-    this.input = answers.read
-    this.output = questions.write
-    const [command = '', ...rest] = [...protections().before, process.execPath, ...nodeFlags(folder)]
-    const script = join(folder, 'process.mjs')
-    this.#child = spawn(command, [...rest, script, folder, '3', '4'], {
-      cwd: folder,
-      env: {},
-      detached: true, // a group of its own, so that all of it can be ended
-      stdio: ['ignore', 'pipe', 'pipe', questions.read, answers.write],
-    })
-    closeSync(questions.read)
-    closeSync(answers.write)
+    if (by === 'pipes') {
+      const questions = makePipe(join(folder, 'questions'))
+      const answers = makePipe(join(folder, 'answers'))
+      this.#child = this.#start([questions.read, answers.write])
+      closeSync(questions.read)
+      closeSync(answers.write)
+      this.connection = { kind: 'pipes', input: answers.read, output: questions.write }
+      this.#close = () => [answers.read, questions.write].forEach(closeSync)
+    } else {
+      this.#child = this.#start(['pipe', 'pipe'])
+      const [, , , questions, answers] = this.#child.stdio
+      const { connection, close } = bridgeTo(questions as Writable, answers as Readable)
+      this.connection = connection
+      this.#close = close
+    }
     this.ended = this.#untilEnd()
   }
 
   kill(): void {
+    const { pid } = this.#child
     try {
-      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL')
+      if (process.platform === 'win32') this.#child.kill('SIGKILL')
+      else if (pid !== undefined) process.kill(-pid, 'SIGKILL')
     } catch {
       // It is gone already.
     }
@@ -61,10 +72,21 @@ export class Sandbox {
   async dispose(): Promise<Ending> {
     this.kill()
     const ending = await this.ended
-    closeSync(this.input)
-    closeSync(this.output)
+    this.#close()
     rmSync(this.#folder, { recursive: true, force: true })
     return ending
+  }
+
+  /** @param ends what the process has as its descriptors 3 and 4 */
+  #start(ends: readonly [IOType | number, IOType | number]): ChildProcess {
+    const folder = this.#folder
+    const [command = '', ...rest] = [...protections().before, process.execPath, ...nodeFlags(folder)]
+    return spawn(command, [...rest, join(folder, 'process.mjs'), folder, '3', '4'], {
+      cwd: folder,
+      env: {},
+      detached: process.platform !== 'win32', // a group of its own, so that all of it can be ended
+      stdio: ['ignore', 'pipe', 'pipe', ...ends],
+    })
   }
 
   #untilEnd(): Promise<Ending> {
@@ -90,6 +112,12 @@ function nodeFlags(folder: string): string[] {
     '--no-warnings',
     `--max-old-space-size=${heapLimit}`,
   ]
+}
+
+let known: boolean | undefined
+
+function hasNamedPipes(): boolean {
+  return (known ??= spawnSync('mkfifo', ['--help']).error === undefined)
 }
 
 /** A named pipe with both ends open, blocking, and its name gone. */
