@@ -61,9 +61,9 @@ export class Requests {
    * Sends a request, and calls `onDone` once, later: with the reply, or with undefined when the last attempt was not
    * answered in time. A reply that is not what `isReply` asks for is reported and dropped, as if it had been lost.
    */
-  ask<R extends Message>(
+  ask<R extends Message, M extends Message = Message>(
     to: Address,
-    message: Message,
+    message: M,
     isReply: (message: Message) => message is R,
     onDone: (reply: R | undefined) => void,
   ): void {

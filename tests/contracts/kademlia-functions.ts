@@ -97,7 +97,7 @@ function xorCall(a: Id, b: Id): Call {
   return {
     name: 'xorDistance',
     args: [a, b],
-    expected: inCode(right),
+    expected: `the bytes ${inCode(right)}, in hexadecimal digits`,
     judge: (result) => {
       if (!(result instanceof Uint8Array)) return `it returned ${inCode(result)}, which is no Uint8Array`
       const difference = firstDifference(right, result)

@@ -1,4 +1,4 @@
-import { closestContacts, idToHex, sameId, type Contact, type Lookup } from '@peerlab/engine'
+import { closestContacts, idToHex, sameId, type Contact, type Data, type Lookup } from '@peerlab/engine'
 import type { Property } from './judge.ts'
 import { hex, type KademliaEvidence } from './kademlia-evidence.ts'
 import { ms } from './kademlia-properties.ts'
@@ -12,6 +12,16 @@ export const endsItsLookups: KademliaProperty = {
     if (open !== undefined) {
       const { node, target, began, asks, event } = open
       const answered = asks.filter(({ answer }) => answer > 0).length
+      const other = trace.reports.find((report) => report.event === 'lookup' && report.node === node)
+      const targets = lookups.map((lookup) => idToHex(lookup.target))
+      const reported = (other?.detail as { readonly target?: Data } | undefined)?.target
+      if (other !== undefined && !(typeof reported === 'string' && targets.includes(reported))) {
+        return {
+          expected: `the target in hexadecimal digits, '${idToHex(target)}', as toHex makes them`,
+          happened: `at ${ms(other.time)} node ${node} reported the end of a lookup of ${JSON.stringify(reported) ?? 'nothing'}`,
+          at: other.cause,
+        }
+      }
       return {
         expected: `node ${node} to call host.report('lookup', { target: '${idToHex(target)}', closest })`,
         happened:
@@ -64,6 +74,14 @@ export const reportsWhoAnswered: KademliaProperty = {
   title: 'a lookup reports only nodes that answered it, under the id by which it knew them',
   check(evidence) {
     for (const { node, target, found, report, asks, ended } of evidence.lookups) {
+      const other: unknown = (found as readonly unknown[]).find((each) => typeof each !== 'number')
+      if (other !== undefined) {
+        return {
+          expected: 'closest: [their addresses]',
+          happened: `at ${ms(ended)} node ${node} reported for ${hex(target)} ${listed(found)}`,
+          at: report,
+        }
+      }
       const silent = found.find((each) => !asks.some(({ to, answer }) => to === each && answer > 0 && answer <= report))
       const twice = found.find((each, i) => found.indexOf(each) !== i)
       if (silent === undefined && twice === undefined) continue
@@ -101,9 +119,10 @@ export const keepsAlphaInFlight: KademliaProperty = {
       const first = sentBy(event).filter(({ message }) => message.type === 'find-node').length
       const wanted = Math.min(alpha, k, given(node).length)
       if (first === wanted) continue
+      const but = first < wanted ? 'one after the other takes longer' : 'too many'
       return {
         expected: `${wanted} questions at once: alpha is ${alpha}`,
-        happened: `at ${ms(began)} node ${node} began its lookup of ${hex(target)} with ${first}: ${first < wanted ? 'one after the other takes longer' : 'too many'}`,
+        happened: `at ${ms(began)} node ${node} began its lookup of ${hex(target)} with ${first}: ${but}`,
         at: event,
       }
     }
@@ -216,6 +235,8 @@ function hopsOf({ asks, found }: Lookup): number {
   return asks.find(({ to }) => to === found[0])?.hops ?? 0
 }
 
-function listed(nodes: readonly number[]): string {
-  return nodes.length === 0 ? 'nobody' : nodes.join(', ')
+/** A student's list may hold anything. */
+function listed(nodes: readonly unknown[]): string {
+  const words = nodes.map((node) => (typeof node === 'number' ? String(node) : 'what is no address'))
+  return words.length === 0 ? 'nobody' : words.join(', ')
 }

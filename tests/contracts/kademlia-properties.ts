@@ -154,7 +154,7 @@ export const pingsTheOldest: KademliaProperty = {
 /** A contact that was asked in vain is of no use to others. */
 export const forgetsTheDead: KademliaProperty = {
   title: 'a contact that did not answer is named no more',
-  check({ requestsAt, lookups, patience, sentBy }) {
+  check({ requestsAt, lookups, patience, sentBy, trace }) {
     for (const { event, target } of requestsAt(0)) {
       if (target === undefined) continue
       const reply = sentBy(event.number).find(({ message }) => message.type === 'nodes')?.message as Partial<Reply>
@@ -164,12 +164,46 @@ export const forgetsTheDead: KademliaProperty = {
         ({ to, answer, time }) => answer === 0 && time + patience < event.time && named.includes(to),
       )
       if (silent === undefined) continue
+      const hearsay = [...trace.events()].find(
+        ({ kind, node, time, subject }) =>
+          kind === 'message' &&
+          node === event.node &&
+          time > silent.time &&
+          time < event.time &&
+          addressesIn((subject as Partial<Reply>).contacts).includes(silent.to),
+      )
+      const rest =
+        hearsay === undefined
+          ? ''
+          : `; node ${hearsay.peer} named it after that, but only a message of its own makes a node known`
       return {
         expected: `node ${event.node} to forget node ${silent.to}`,
         happened:
           `at ${ms(event.time)} node ${event.node} named node ${silent.to}, which it had asked at ${ms(silent.time)} and ` +
-          'which had not answered',
+          `which had not answered${rest}`,
         at: event.number,
+      }
+    }
+    return undefined
+  },
+}
+
+/** What others say of a contact does not make it known. */
+export const namesOnlyWhomItMet: KademliaProperty = {
+  title: 'a node names only contacts that it was given or heard from itself',
+  check({ trace, sentBy, isJudged, given }) {
+    const met = new Map<number, Set<number>>()
+    for (const { kind, node, peer, number, time } of trace.events()) {
+      if (kind !== 'message' || !isJudged(node)) continue
+      const here = met.get(node) ?? new Set(given(node).map(({ address }) => address as number))
+      met.set(node, here.add(peer))
+      const told = sentBy(number).flatMap(({ message }) => addressesIn((message as Partial<Reply>).contacts))
+      const stranger = told.find((address) => !here.has(address))
+      if (stranger === undefined) continue
+      return {
+        expected: 'only contacts that have answered, or asked, or were there at the start',
+        happened: `at ${ms(time)} node ${node} named node ${stranger}, which it knew from others only; it may be long gone`,
+        at: number,
       }
     }
     return undefined

@@ -31,6 +31,7 @@ import {
   dropsMalformed,
   forgetsTheDead,
   leavesMessagesAlone,
+  namesOnlyWhomItMet,
   pingsTheOldest,
 } from './kademlia-properties.ts'
 
@@ -70,7 +71,7 @@ export const kademliaContract: Contract = {
       'dead',
       seedsFor(draw, 'dead').map((seed) => ({
         spec: askedAfterwards(lookups(seed, { size: 48, dead: 0.25 }, 2)),
-        properties: [...rightLookups, forgetsTheDead],
+        properties: [...rightLookups, namesOnlyWhomItMet, forgetsTheDead],
       })),
     ),
     task('bad-input', [

@@ -1,8 +1,13 @@
 import type { WrongAnswer } from './wrong-answer.ts'
 
 const seenAsker = '      this.#seen(asker)\n'
-const doubt =
-  "    } else if (!this.#doubted.has(oldest.address)) {\n      this.#doubted.add(oldest.address)\n      this.#ask(oldest, { type: 'ping', sender: this.#options.id }, this.#isPong, (pong) => {\n        this.#doubted.delete(oldest.address)\n        if (pong === undefined) this.#seen(contact)\n      })\n    }"
+const doubt = `    } else if (!this.#doubted.has(oldest.address)) {
+      this.#doubted.add(oldest.address)
+      this.#ask(oldest, { type: 'ping', sender: this.#options.id }, this.#isPong, (pong) => {
+        this.#doubted.delete(oldest.address)
+        if (pong === undefined) this.#seen(contact)
+      })
+    }`
 
 export const kademliaWrongAnswers: readonly WrongAnswer[] = [
   {
@@ -67,6 +72,20 @@ export const kademliaWrongAnswers: readonly WrongAnswer[] = [
     says: /node \d+ is not there, and it was never asked, though node \d+ had named it/,
   },
   {
+    name: 'reports-contacts-for-addresses',
+    changes: [
+      ['closest: closest.map(({ address }) => address) })', 'closest: closest.map(({ address }) => ({ address })) })'],
+    ],
+    task: 'lookup',
+    says: /what is no address/,
+  },
+  {
+    name: 'reports-bytes-for-digits',
+    changes: [["this.#host.report('lookup', { target: toHex(target),", "this.#host.report('lookup', { target,"]],
+    task: 'lookup',
+    says: /the target in hexadecimal digits/,
+  },
+  {
     name: 'reports-whom-it-only-heard-of',
     changes: [['!closest.every(({ state }) => state ===', '!closest.slice(0, 1).every(({ state }) => state ===']],
     task: 'lookup',
@@ -112,6 +131,17 @@ export const kademliaWrongAnswers: readonly WrongAnswer[] = [
     changes: [['      else this.#forget(contact)\n', '']],
     task: 'dead',
     says: /named node \d+, which it had asked at \S+ ms and which had not answered/,
+  },
+  {
+    name: 'believes-hearsay',
+    changes: [
+      [
+        'if (nodes !== undefined) add(nodes.contacts)\n',
+        'for (const contact of nodes?.contacts ?? []) this.#seen(contact)\n          if (nodes !== undefined) add(nodes.contacts)\n',
+      ],
+    ],
+    task: 'dead',
+    says: /which it knew from others only|only a message of its own makes a node known/,
   },
   {
     name: 'trusts-what-is-malformed',
