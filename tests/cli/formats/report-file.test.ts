@@ -6,10 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CouldNotRun, WrongUse } from '../../../cli/failure.ts'
 import { formats } from '../../../cli/formats/registry.ts'
 import { askedReport } from '../../../cli/formats/report-file.ts'
+import { labsFolder } from '../../../cli/labs/manifest.ts'
 import { Output } from '../../../cli/output.ts'
 import { peerlab } from '../support/peerlab.ts'
 import { classroom50Environment } from './classroom50-environment.ts'
+import { junitComplaints } from './junit-shape.ts'
 import { samples } from './sample-reports.ts'
+import { complaints } from './schemas.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -86,6 +89,25 @@ describe('a report', () => {
     expect(readFileSync(output, 'utf8')).toBe('other=1\n')
     write({ format: 'github-classroom', environment: { GITHUB_OUTPUT: output } })
     expect(readFileSync(output, 'utf8')).toMatch(/^other=1\nresult=[A-Za-z0-9+/]+=*\n$/)
+  })
+})
+
+describe('peerlab grade', () => {
+  it('with junit fails where a task did not pass, writes the report, and says the same to people', async () => {
+    const starter = join(labsFolder, '03-gossip', '.starter')
+    const args = ['grade', '03-gossip', '--submission', starter, '--format', 'junit', '--out', 'report.xml']
+    const { code, stdout, stderr } = await peerlab(args, { cwd: folder })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(stdout).toMatch(/^03-gossip {2}\d+ of 100 points\n/)
+    expect(junitComplaints(readFileSync(join(folder, 'report.xml'), 'utf8'))).toEqual([])
+  })
+
+  it('with a platform ends well where a task did not pass, and prints a report without a place alone', async () => {
+    const args = ['grade', '03-gossip', '--submission', folder, '--format', 'github-classroom']
+    const { code, stdout, stderr } = await peerlab(args, { cwd: folder, env: { GITHUB_OUTPUT: '' } })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(complaints('github-classroom', JSON.parse(stdout))).toEqual([])
+    expect(readdirSync(folder)).toEqual([])
   })
 })
 
