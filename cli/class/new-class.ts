@@ -19,7 +19,7 @@ import { readKey } from '../grading/key.ts'
 import { readManifests, type Manifest } from '../labs/manifest.ts'
 import { projectRoot } from '../project.ts'
 import { readLabs } from './read-grading.ts'
-import { shareIn } from './similarity.ts'
+import { hashesOf, ownHashes, shareOf } from './similarity.ts'
 import {
   copiedFiles,
   isWithin,
@@ -116,7 +116,7 @@ function writeFiles(folder: string, manifests: readonly Manifest[], keyFile: str
   for (const { id, files } of manifests) {
     for (const file of files) put(`labs/${id}/${file}`, readFileSync(join(projectRoot, 'labs', id, '.starter', file)))
   }
-  const readable = manifests.flatMap((manifest) => readableFiles(manifest, copied))
+  const readable = readableFiles(manifests, copied)
   put('package.json', studentPackage(readFileSync(join(projectRoot, 'package.json'), 'utf8')))
   put('tests/course/wrong-answers/registry.ts', noWrongAnswers)
   put('.gitignore', studentIgnore)
@@ -125,18 +125,19 @@ function writeFiles(folder: string, manifests: readonly Manifest[], keyFile: str
   return readable
 }
 
-/** What a student can read that has a part of a lab's solution: measured, not remembered. The most first. */
-function readableFiles(manifest: Manifest, paths: readonly string[]): Readable[] {
-  const { starter, solution } = knownTexts(manifest)
-  const program = { name: manifest.id, files: solution.map((text, i) => ({ path: String(i), text })) }
-  return paths
-    .filter((path) => /\.(?:ts|vue|md)$/.test(path))
-    .map((path): Readable => {
-      const share = shareIn(program, [readFileSync(join(projectRoot, path), 'utf8')], starter) ?? 0
-      return { lab: manifest.id, path, share }
-    })
-    .filter(({ share }) => share > namedShare)
-    .sort((a, b) => b.share - a.share)
+/** What a student can read that has a part of a lab's solution: measured, not remembered. By lab, the most first. */
+function readableFiles(manifests: readonly Manifest[], paths: readonly string[]): Readable[] {
+  const texts = paths.filter((path) => /\.(?:ts|vue|md)$/.test(path))
+  const known = texts.map((path) => ({ path, hashes: hashesOf([readFileSync(join(projectRoot, path), 'utf8')]) }))
+  return manifests.flatMap((manifest) => {
+    const { starter, solution } = knownTexts(manifest)
+    const files = solution.map((text, i) => ({ path: String(i), text }))
+    const own = ownHashes({ name: manifest.id, files }, starter)
+    return known
+      .map(({ path, hashes }): Readable => ({ lab: manifest.id, path, share: shareOf(own, hashes) ?? 0 }))
+      .filter(({ share }) => share > namedShare)
+      .sort((a, b) => b.share - a.share)
+  })
 }
 
 /** One commit, the same for the same files: author and date say nothing. Undefined where there is no git. */

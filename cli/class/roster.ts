@@ -67,6 +67,7 @@ function rowsOf(text: string, file: string): Parsed[] {
       bom: true,
       info: true,
       trim: true,
+      cast: (value: string) => value.trim(), // within quotes, too
       skip_empty_lines: true,
       skip_records_with_empty_values: true,
       delimiter: delimiterOf(text),

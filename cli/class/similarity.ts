@@ -68,7 +68,7 @@ export function similarPairs(programs: readonly Program[], options: SimilarityOp
     const [a, b] = [Math.floor(pair / programs.length), pair % programs.length]
     const share = hashes.length / Math.min(sizes[a]!, sizes[b]!)
     if (hashes.length < fewest || share < threshold) continue
-    const matches = matchesOf(places[a]!, places[b]!, hashes)
+    const matches = matchesOf(programs[a]!, programs[b]!, known)
     pairs.push({ left: programs[a]!, right: programs[b]!, share, shared: hashes.length, matches })
   }
   return pairs.sort((a, b) => b.share - a.share || b.shared - a.shared || (nameOf(a) < nameOf(b) ? -1 : 1))
@@ -79,14 +79,22 @@ export function similarPairs(programs: readonly Program[], options: SimilarityOp
  * own beside what `common` has.
  */
 export function shareIn(program: Program, texts: readonly string[], common: readonly string[]): number | null {
-  const own = [...placesOf(program, hashesOf(common)).keys()]
-  if (own.length === 0) return null
-  const there = hashesOf(texts)
-  return own.filter((hash) => there.has(hash)).length / own.length
+  return shareOf(ownHashes(program, common), hashesOf(texts))
+}
+
+/** The share of the first that is in the second, 0 to 1; null of nothing. */
+export function shareOf(own: ReadonlySet<number>, there: ReadonlySet<number>): number | null {
+  if (own.size === 0) return null
+  return [...own].filter((hash) => there.has(hash)).length / own.size
+}
+
+/** The fingerprints of what a program has beside what is common. */
+export function ownHashes(program: Program, common: readonly string[]): Set<number> {
+  return new Set(placesOf(program, hashesOf(common)).keys())
 }
 
 /** The hashes of all runs of tokens, not only of chosen ones. */
-function hashesOf(texts: readonly string[]): Set<number> {
+export function hashesOf(texts: readonly string[]): Set<number> {
   return new Set(texts.flatMap((text) => gramsOf(text).map(({ hash }) => hash)))
 }
 
@@ -113,14 +121,14 @@ function ownersOf(places: readonly ReadonlyMap<number, Place>[]): Map<number, nu
   return owners
 }
 
-/** Places that overlap or touch on both sides are one match. */
-function matchesOf(
-  left: ReadonlyMap<number, Place>,
-  right: ReadonlyMap<number, Place>,
-  hashes: readonly number[],
-): Match[] {
-  const found = hashes
-    .map((hash): Match => ({ left: left.get(hash)!, right: right.get(hash)! }))
+/** All runs of tokens that both have, chosen or not; those that overlap or touch on both sides are one match. */
+function matchesOf(left: Program, right: Program, known: ReadonlySet<number>): Match[] {
+  const there = firstPlaces(right)
+  const found = [...firstPlaces(left)]
+    .flatMap(([hash, place]): Match[] => {
+      const other = known.has(hash) ? undefined : there.get(hash)
+      return other === undefined ? [] : [{ left: place, right: other }]
+    })
     .sort((a, b) => order(a.left, b.left) || order(a.right, b.right))
   const matches: Match[] = []
   for (const { left: a, right: b } of found) {
@@ -130,6 +138,14 @@ function matchesOf(
     } else matches.push({ left: linesOf(a), right: linesOf(b) })
   }
   return matches
+}
+
+function firstPlaces({ files }: Program): Map<number, Place> {
+  const places = new Map<number, Place>()
+  for (const { path, text } of files) {
+    for (const gram of gramsOf(text)) if (!places.has(gram.hash)) places.set(gram.hash, { ...gram, path })
+  }
+  return places
 }
 
 function order(a: Lines, b: Lines): number {

@@ -20,10 +20,11 @@ export const windowGrams = 9
 /** All runs of k tokens of a text. */
 export function gramsOf(text: string): Fingerprint[] {
   const tokens = tokensOf(text)
+  const numbers = tokens.map(({ kind }) => numberOf(kind))
   const grams: Fingerprint[] = []
   for (let start = 0; start + gramTokens <= tokens.length; start++) {
-    const run = tokens.slice(start, start + gramTokens)
-    grams.push({ hash: hashOf(run.map(({ kind }) => kind)), from: run[0]!.line, to: run.at(-1)!.line })
+    const last = tokens[start + gramTokens - 1]!
+    grams.push({ hash: hashOf(numbers, start), from: tokens[start]!.line, to: last.line })
   }
   return grams
 }
@@ -61,15 +62,21 @@ function stretches(grams: readonly Fingerprint[], without: ReadonlySet<number>):
   return found
 }
 
-/** 52 bits out of two 32-bit FNV-1a hashes (Fowler, Noll, Vo), over the tokens and the gaps between them. */
-function hashOf(kinds: readonly string[]): number {
+/** 52 bits out of two 32-bit FNV-1a hashes (Fowler, Noll, Vo) over the numbers of k tokens. */
+function hashOf(numbers: readonly number[], start: number): number {
   let [low, high] = [0x811c9dc5, 0x9747b28c]
-  for (const kind of kinds) {
-    for (let i = 0; i <= kind.length; i++) {
-      const unit = i < kind.length ? kind.charCodeAt(i) : 0
-      low = Math.imul(low ^ unit, 0x01000193)
-      high = Math.imul(high ^ (unit + 0x55), 0x01000193)
-    }
+  for (let i = start; i < start + gramTokens; i++) {
+    low = Math.imul(low ^ numbers[i]!, 0x01000193)
+    high = Math.imul(high ^ (numbers[i]! + 0x5bd1e995), 0x01000193)
+    low ^= low >>> 15
+    high ^= high >>> 13
   }
   return (high >>> 12) * 2 ** 32 + (low >>> 0)
+}
+
+/** A token as 32 bits, the same in every run: which fingerprints are chosen depends on it. */
+function numberOf(kind: string): number {
+  let bits = 0x811c9dc5
+  for (let i = 0; i < kind.length; i++) bits = Math.imul(bits ^ kind.charCodeAt(i), 0x01000193)
+  return bits | 0
 }

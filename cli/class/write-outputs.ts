@@ -8,7 +8,7 @@ import { gradebook } from './gradebook.ts'
 import { failureGroups, itemStatistics, type Row } from './item-analysis.ts'
 import { marksOf, type Marks } from './marks.ts'
 import { readLabs } from './read-grading.ts'
-import { shareIn, similarPairs, type Program, type SimilarPair } from './similarity.ts'
+import { hashesOf, ownHashes, shareOf, similarPairs, type Program, type SimilarPair } from './similarity.ts'
 import type { ClassState } from './state.ts'
 import { studentJson, studentReport } from './student-report.ts'
 import type { HandIn } from './submissions.ts'
@@ -68,8 +68,9 @@ function similarityOf(manifest: Manifest, handIns: readonly HandIn[]): LabSimila
   const programs = handIns.map(({ submission, files }): Program => ({ name: submission, files }))
   const { starter, solution, engine } = knownTexts(manifest)
   const published = [...solution, ...engine]
+  const there = hashesOf(published)
   const like = programs.flatMap((program) => {
-    const share = shareIn(program, published, starter)
+    const share = shareOf(ownHashes(program, starter), there)
     return share === null ? [] : [[program.name, share] as const]
   })
   return {
