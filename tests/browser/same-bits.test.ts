@@ -30,6 +30,7 @@ const specs: readonly RunSpec[] = [
       { time: 2000, input: { action: 'restart', with: { node: 5 } } },
     ],
   },
+  { scenario: 'kademlia', seed: 10, parameters: { dead: 0.2, liars: 0.2, loss: 0.05 } },
 ]
 
 const runAll = `(specs) => specs.map((spec) => {

@@ -18,6 +18,20 @@ const specs = fc
     ],
   }))
 
+test('where a network has no links, none is said to be missing', () => {
+  const remarksOf = (scenario: string, parameters: RunSpec['parameters']): readonly string[] => {
+    const recorder = new Recorder(findScenario(scenario))
+    const run = new Run({ scenario, seed: 1, parameters }, { observe: () => [recorder] })
+    recorder.watch(run)
+    run.finish({ maxEvents: 100 })
+    return recorder.finish().remarks
+  }
+  expect(remarksOf('kademlia', { size: 200 })).toEqual([])
+  expect(remarksOf('gossip', { size: 1000, topology: 'complete' })).toEqual([
+    'links are not drawn: there are too many to see',
+  ])
+})
+
 test('a recording of lookups has at any moment the states that the run has when it is sought there', () => {
   fc.assert(
     fc.property(specs, fc.double({ min: 0, max: 1, noNaN: true }), (spec, share) => {

@@ -142,7 +142,7 @@ export class Recorder implements Observer {
     const { topology } = simulation
     const links = linksOf(topology)
     const remarks: string[] = []
-    if (links.length === 0 && simulation.size > 1) remarks.push('links are not drawn: there are too many to see')
+    if (links.length === 0 && hasLinks(topology)) remarks.push('links are not drawn: there are too many to see')
     if (this.#logLeftOut > 0)
       remarks.push(`the log holds the first ${maxLog} events; ${this.#logLeftOut} more happened`)
     return {
@@ -252,6 +252,12 @@ function linksOf(topology: Topology): Int32Array {
     }
   }
   return Int32Array.from(links)
+}
+
+/** Where nodes find each other by themselves, the topology has none. */
+function hasLinks(topology: Topology): boolean {
+  for (let node = 0; node < topology.size; node++) if (topology.degree(node) > 0) return true
+  return false
 }
 
 function withArrivals<T extends { readonly arrival: Float64Array }>(
