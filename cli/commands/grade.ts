@@ -7,6 +7,8 @@ export function gradeCommand(context: Context): Command {
     .description('judge labs and give the points')
     .argument('[labs...]', 'the ids of labs; without them, every graded lab')
     .option('--submission <dir>', "the folder with the lab's files, or with a folder for each lab; default: labs/")
+    .option('--key <file>', 'judge in hidden networks as well, drawn from this key')
+    .option('--questions', 'ask questions on a run of the code, and give the answers')
     .option('--json', 'print an array for programs')
     .option('--format <name>', 'write a report for a platform: see below')
     .option('--out <path>', 'the file of that report, or a folder for it; default: where the platform looks for it')
@@ -14,9 +16,10 @@ export function gradeCommand(context: Context): Command {
       'after',
       `
 The JSON is [{lab, title, score, max, tasks: [{id, title, tier, status, score, max, seconds, seed, replay, message,
-isHidden}], unexpected, measured, output, isolation, terms, gradedAt, seconds}]. A status is passed, failed (wrong
+isHidden}], unexpected, measured, output, questions, isolation, terms, gradedAt, seconds}]. A status is passed, failed (wrong
 behaviour), timed-out (did not come back), crashed (threw or ended the process) or missing (no such file or export).
-seed, replay and message are there where something failed. isolation says what stood between the judge and the code.
+seed, replay and message are there where something failed; in a hidden network neither seed nor replay. isolation says
+what stood between the judge and the code.
 
 Formats: classroom50 (writes ./result.json), github-classroom, gradescope (/autograder/results/results.json),
 prairielearn (/grade/results/results.json), exercism (results.json), junit, csv. Those without a place are printed.

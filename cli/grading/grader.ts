@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { Question } from '../../tests/contracts/questions.ts'
 import { bundleScript, LabProblem, type LabScript } from '../labs/bundle.ts'
 import type { Manifest } from '../labs/manifest.ts'
 import packageJson from '../package.json' with { type: 'json' }
@@ -22,6 +24,8 @@ export interface Submission {
   readonly folder: string
   /** Only these tasks; default: all of the manifest. */
   readonly tasks?: readonly string[]
+  /** Asks questions on a run of the code as well, another one for each file. */
+  readonly questions?: boolean
   /** Gives the judging up; tasks without a verdict are then missing. */
   readonly signal?: AbortSignal
   /** Wall-clock time for one answer of the code, in ms. Only ends what hangs. Default: 10 s. */
@@ -58,11 +62,12 @@ export class Grader {
   async judge(manifest: Manifest, submission: Submission): Promise<LabReport> {
     const began = performance.now()
     const tasks = submission.tasks ?? manifest.tasks.map(({ id }) => id)
-    const judging: Judging = { manifest, submission, tasks, verdicts: [], output: '', began }
+    const judging: Judging = { manifest, submission, tasks, verdicts: [], output: '', questions: [], began }
     const problem = await this.#judgeFiles(judging).catch(brokenDown)
     if (problem !== undefined) judging.verdicts.push(...tasks.map((task) => ({ task, ...problem })))
     return makeReport(manifest, judging.verdicts, {
       output: judging.output,
+      ...(submission.questions === true ? { questions: judging.questions } : {}),
       isolation: protections().isolation,
       terms: {
         grader: packageJson.version,
@@ -119,6 +124,7 @@ export class Grader {
     }
     const giveUp = (): void => end('given up')
     signal?.addEventListener('abort', giveUp)
+    let isLoaded = false
     let current: string | undefined
     let [count, since] = [-1, performance.now()]
     const watch = setInterval(() => {
@@ -134,13 +140,16 @@ export class Grader {
       key: this.#key?.bytes,
       sourceMap: map,
       connection: sandbox.connection,
+      questions: submission.questions === true ? seedOf(code) : undefined,
     }
     let last: JudgeMessage
     let ending: Ending
     try {
       last = await this.#ask(order, (message) => {
+        if (message.kind === 'loaded') isLoaded = true
         if (message.kind === 'begin') current = message.task
         if (message.kind === 'verdict') verdicts.push(message.verdict)
+        if (message.kind === 'questions') judging.questions = message.questions
         if (message.kind === 'printed') judging.output = cut(judging.output + printable(message.text))
       })
     } finally {
@@ -154,7 +163,7 @@ export class Grader {
     if (stop === 'too long') {
       const open = tasks.filter((task) => verdicts.every((verdict) => verdict.task !== task))
       verdicts.push(...open.map((task) => ({ task, ...loss })))
-    } else if (current === undefined) return loss
+    } else if (current === undefined) return isLoaded ? undefined : loss
     else verdicts.push({ task: current, ...loss })
     return undefined
   }
@@ -191,6 +200,7 @@ interface Judging {
   readonly tasks: readonly string[]
   readonly verdicts: TaskVerdict[]
   output: string
+  questions: readonly Question[]
   readonly began: number
 }
 
@@ -219,6 +229,11 @@ function lossOf(
     status: 'crashed',
     message: `the process that runs the code broke down (${signal ?? `exit code ${String(code)}`}): ${firstLine(stderr)}`,
   }
+}
+
+/** Who copies a file gets its questions too, and nobody else does. */
+function seedOf(code: string): number {
+  return 1000 + (createHash('sha256').update(code).digest().readUInt32BE() % 999_000)
 }
 
 function firstLine(text: string): string {

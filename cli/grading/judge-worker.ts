@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { SubjectGone } from '@peerlab/engine'
 import { judgeTask, type Contract, type Verdict } from '../../tests/contracts/contract.ts'
 import { hiddenDraw, publicDraw, type Draw } from '../../tests/contracts/draw.ts'
+import type { Question } from '../../tests/contracts/questions.ts'
 import { explain, replayLink } from '../../tests/contracts/explain.ts'
 import { findContract } from '../../tests/contracts/registry.ts'
 import type { TaskVerdict } from './report.ts'
@@ -21,17 +22,21 @@ export interface Order {
   readonly key: Uint8Array | undefined
   readonly sourceMap: SourceMapPayload
   readonly connection: Connection
+  /** Asks questions on a run with this seed. */
+  readonly questions: number | undefined
 }
 
 export type JudgeMessage =
   /** The file cannot be loaded, or has none of what is asked for. */
   | { readonly kind: 'unloadable'; readonly message: string }
   | { readonly kind: 'loaded' }
-  | { readonly kind: 'begin'; readonly task: string }
+  /** The next is a task's, or that of no task. */
+  | { readonly kind: 'begin'; readonly task: string | undefined }
   | { readonly kind: 'verdict'; readonly verdict: TaskVerdict }
   /** The sandbox is gone, or must go: it said what it may not. */
   | { readonly kind: 'lost'; readonly why: string | undefined }
   | { readonly kind: 'printed'; readonly text: string }
+  | { readonly kind: 'questions'; readonly questions: readonly Question[] }
   | { readonly kind: 'done' }
 
 /** Odd while an answer is awaited; one more with each question and with each answer. */
@@ -49,7 +54,7 @@ async function judge(order: Order): Promise<void> {
 }
 
 /** Comes back with the last message: there is one for each order. */
-async function judgeAll({ lab, tasks, key, sourceMap, connection }: Order): Promise<JudgeMessage> {
+async function judgeAll({ lab, tasks, key, sourceMap, connection, questions }: Order): Promise<JudgeMessage> {
   const askNow = askOver(connection)
   const ask: Ask = (line) => {
     Atomics.add(clock, 0, 1)
@@ -76,6 +81,10 @@ async function judgeAll({ lab, tasks, key, sourceMap, connection }: Order): Prom
     const began = performance.now()
     const verdict = await verdictOn(contract, task, draws, async () => subject())
     tell({ kind: 'verdict', verdict: { ...verdict, seconds: (performance.now() - began) / 1000 } })
+  }
+  if (questions !== undefined && contract.questions !== undefined) {
+    tell({ kind: 'begin', task: undefined })
+    tell({ kind: 'questions', questions: await contract.questions(async () => subject(), questions) })
   }
   return { kind: 'done' }
 }

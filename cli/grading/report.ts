@@ -1,4 +1,5 @@
 import type { Measurement } from '../../tests/contracts/contract.ts'
+import type { Question } from '../../tests/contracts/questions.ts'
 import type { Manifest } from '../labs/manifest.ts'
 
 /** `failed`: wrong behaviour. `crashed`: it threw, or could not be loaded. `missing`: no such file, export or verdict. */
@@ -67,6 +68,8 @@ export interface LabReport {
   readonly measured: readonly Measurement[]
   /** What the code printed: its first lines. Text, never markup. */
   readonly output: string
+  /** On a run of the code, with their answers; only where they were asked for. */
+  readonly questions?: readonly Question[]
   readonly isolation: Isolation
   readonly terms: Terms
   /** When judging ended, as ISO 8601 in UTC. */
@@ -76,7 +79,7 @@ export interface LabReport {
 }
 
 /** What a report says beside the verdicts. */
-export type Circumstances = Pick<LabReport, 'output' | 'isolation' | 'terms' | 'gradedAt' | 'seconds'>
+export type Circumstances = Pick<LabReport, 'output' | 'questions' | 'isolation' | 'terms' | 'gradedAt' | 'seconds'>
 
 /** The manifest decides which tasks there are: one without a verdict is missing, one that it lacks scores nothing. */
 export function makeReport(

@@ -1,5 +1,6 @@
 import type { RunSpec, Step, Subject } from '@peerlab/engine'
 import type { Draw } from './draw.ts'
+import type { Question } from './questions.ts'
 
 /** Makes the code under judgement anew: nothing of an earlier run may be left in it. */
 export type SubjectFactory = () => Promise<Subject>
@@ -10,6 +11,8 @@ export interface Contract {
   readonly lab: string
   /** The tasks, in the order of the manifest. What a draw decides may differ; which tasks there are may not. */
   tasks(draw: Draw): readonly ContractTask[]
+  /** Makes a run of the code and asks about it; none where the code does not get through it. */
+  questions?(subject: SubjectFactory, seed: number): Promise<readonly Question[]>
 }
 
 export interface ContractTask {

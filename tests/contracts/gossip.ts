@@ -19,6 +19,7 @@ import {
   tellsFanout,
   tellsNames,
 } from './gossip-properties.ts'
+import { gossipQuestions } from './gossip-questions.ts'
 import { judgeCases, type Case, type Property } from './judge.ts'
 import { rumorEvidence, type RumorEvidence } from './rumor-evidence.ts'
 
@@ -40,6 +41,7 @@ const grace = fallsSilent(
 
 export const gossipContract: Contract = {
   lab: '03-gossip',
+  questions: gossipQuestions,
   tasks: (draw) => [
     task('deliver', [{ spec: twoStrangers(draw), properties: [keepsStateApart, deliversFirstCopies] }]),
     task(
@@ -62,6 +64,7 @@ export const gossipContract: Contract = {
           size: 20,
           topology: 'ring',
           fanout: everybody,
+          jitter: 0, // with links of one speed the first copy has come the shortest way
           ttl: draw.integer('ttl on the ring', { usual: 4, from: 3, to: 8 }),
         }),
         properties: [countsHops, reachesWithinTtl],
@@ -71,6 +74,7 @@ export const gossipContract: Contract = {
           size: 36,
           topology: 'grid',
           fanout: everybody,
+          jitter: 0,
           ttl: draw.integer('ttl on the grid', { usual: 3, from: 2, to: 5 }),
         }),
         properties: [countsHops, reachesWithinTtl],
@@ -110,7 +114,7 @@ export const gossipContract: Contract = {
       'cost',
       seedsFor(draw, 'cost').map((seed) => ({
         spec: run(seed, { size: 40, degree: 8, fanout: 3, repairRounds: 6, rumors: 5 }),
-        properties: [tellsNames, reaches(0.99), costsAtMost(5)],
+        properties: [tellsNames, reaches(0.97), costsAtMost(5)],
       })),
     ),
   ],
