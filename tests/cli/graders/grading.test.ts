@@ -72,6 +72,33 @@ describe.skipIf(process.platform === 'win32')("Gradescope's autograder", () => {
     expect(results['score']).toBe(points)
   })
 
+  it('judges in hidden networks where it has a key, which is in no report', async () => {
+    const key = '00112233445566778899aabbccddeeff'
+    writeFileSync(join(bench.folder, 'key'), `${key}\n`)
+    const args = [
+      'export',
+      'gradescope',
+      lab,
+      '--out',
+      join(bench.folder, 'key.zip'),
+      '--key',
+      join(bench.folder, 'key'),
+    ]
+    expect((await peerlab(args)).code).toBe(0)
+    const place = join(bench.folder, 'with-key')
+    mkdirSync(join(place, 'source'), { recursive: true })
+    unzipTo(readFileSync(join(bench.folder, 'key.zip')), join(place, 'source'))
+    const here = { AUTOGRADER_ROOT: place }
+    expect((await bench.run(join(place, 'source', 'setup.sh'), [], here, place)).code).toBe(0)
+    handIn(join(place, 'submission'), submissions['the solution'])
+    const { code, stdout, stderr } = await bench.run(join(place, 'source', 'run_autograder'), [], here, place)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const results = readJson(join(place, 'results', 'results.json'))
+    expect(complaints('gradescope', results)).toEqual([])
+    expect(results).toMatchObject({ score: 100, extra_data: { seeds: 'public and hidden' } })
+    expect(stdout + JSON.stringify(results)).not.toContain(key)
+  })
+
   it('brings npm from the system where there is none', async () => {
     const place = join(bench.folder, 'bare-autograder')
     mkdirSync(join(place, 'source'), { recursive: true })
