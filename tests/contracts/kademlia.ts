@@ -56,10 +56,11 @@ export const kademliaContract: Contract = {
     functions('closest', 'the contacts closest to a target come first, and no more than asked for', closestCalls, draw),
     task('answer', [{ spec: questions(draw), properties: [answersRequests] }]),
     task('table', [{ spec: strangers(draw), properties: [answersRequests] }]),
-    task(
-      'lookup',
-      seedsFor(draw, 'lookup').map((seed) => ({ spec: lookups(seed, { size: 48 }, 3), properties: rightLookups })),
-    ),
+    task('lookup', [
+      ...seedsFor(draw, 'lookup').map((seed) => ({ spec: lookups(seed, { size: 48 }, 3), properties: rightLookups })),
+      // All run the code under judgement, and so answer one another.
+      { spec: lookups(seedFor(draw, 'network'), { size: 24, mine: 'all' }, 3), properties: rightLookups },
+    ]),
     task(
       'alpha',
       seedsFor(draw, 'alpha').map((seed, i) => ({
@@ -91,11 +92,7 @@ export const kademliaContract: Contract = {
     task(
       'cost',
       seedsFor(draw, 'cost').map((seed, i) => ({
-        spec: lookups(
-          seed,
-          { size: draw.integer(`size ${i}`, { usual: 200 + i, from: 200, to: 256 }), mine: 'all' },
-          3,
-        ),
+        spec: lookups(seed, { size: draw.integer(`size ${i}`, { usual: 200 + i, from: 200, to: 256 }) }, 3),
         properties: [...rightLookups, costsLittle],
       })),
     ),

@@ -210,7 +210,7 @@ export const kademliaWrongAnswers: readonly WrongAnswer[] = [
       ['export class Kademlia', 'const shared = new Map<number, Contact[]>()\n\nexport class Kademlia'],
       ['#buckets = new Map<number, Contact[]>()', '#buckets = shared'],
     ],
-    task: 'cost',
+    task: 'lookup',
     says: /of which it had never heard/,
   },
 ]
