@@ -19,7 +19,7 @@ const specs = fc
   }))
 
 test('where a network has no links, none is said to be missing', () => {
-  const remarksOf = (scenario: string, parameters: RunSpec['parameters']): readonly string[] => {
+  const remarksOf = (scenario: string, parameters: NonNullable<RunSpec['parameters']>): readonly string[] => {
     const recorder = new Recorder(findScenario(scenario))
     const run = new Run({ scenario, seed: 1, parameters }, { observe: () => [recorder] })
     recorder.watch(run)
