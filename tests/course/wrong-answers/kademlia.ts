@@ -204,13 +204,4 @@ export const kademliaWrongAnswers: readonly WrongAnswer[] = [
     task: 'cost',
     says: /at most 8 \+ 3 · 5 = 23 questions[^]*many of them could not help any more/,
   },
-  {
-    name: 'module-level-table',
-    changes: [
-      ['export class Kademlia', 'const shared = new Map<number, Contact[]>()\n\nexport class Kademlia'],
-      ['#buckets = new Map<number, Contact[]>()', '#buckets = shared'],
-    ],
-    task: 'lookup',
-    says: /of which it had never heard/,
-  },
 ]
