@@ -27,21 +27,26 @@ export interface Book {
   /** Whom it has called and who has not answered, with the time and the event of the last call. */
   readonly calls: Map<number, { readonly time: number; readonly event: number }>
   readonly held: Map<number, Held>
-  /** Who owes it an answer to get-peers. */
-  readonly asked: Set<number>
+  /** How many answers to get-peers each peer owes it. */
+  readonly asked: Map<number, number>
   /** When it was last asked by whom. */
   readonly askedBy: Map<number, number>
-  /** From whom any packet came. */
-  readonly heard: Set<number>
+  /** From whom any packet came, and when the last one did. */
+  readonly heard: Map<number, number>
   /** From whom more than a hello came: it has had this node's own packets, and is where it says. */
   readonly spoke: Set<number>
-  /** Of whom it was told, and by whom. */
+  /** Of whom it was told in answers to its own questions, and by whom; and who called it. */
   readonly told: Map<number, Set<number>>
+  /** Of whom it was told at all, asked for or not. */
+  readonly named: Set<number>
   /** Peers from whose silent ends it has waited for a pong. */
   readonly pinged: Map<number, number>
 }
 
-/** One event at a node that runs the code under judgement, and the node's book as it was before. */
+/**
+ * One event at a node that runs the code under judgement, and the node's book: with what a message told, and with
+ * connections as they were before.
+ */
 export interface Moment {
   readonly event: TracedEvent
   readonly node: number
@@ -119,6 +124,7 @@ function walk(
     const isMessage = kind === 'message' && isDiscoveryMessage(given, options.maxShared)
     const message = isMessage ? (given as Moment['message']) : undefined
     const moment = { event, node, book, message, sent: evidence.sentBy(number), reports: evidence.reportedBy(number) }
+    hear(context, moment)
     const violation = visit(moment)
     if (violation !== undefined) return violation
     enter(context, moment)
@@ -128,36 +134,43 @@ function walk(
 
 /** What storage may hold after a restart is what was heard before: addresses from there are no guesses. */
 function newBook(started: number, before: Book | undefined): Book {
-  const told = new Map([...(before?.heard ?? [])].map((peer) => [peer, new Set([-1])]))
+  const told = new Map([...(before?.heard.keys() ?? [])].map((peer) => [peer, new Set([-1])]))
   return {
     started,
     calls: new Map(),
     held: new Map(),
-    asked: new Set(),
+    asked: new Map(),
     askedBy: new Map(),
-    heard: new Set(),
+    heard: new Map(),
     spoke: new Set(),
     told,
+    named: new Set([...told.keys(), ...(before?.named ?? [])]),
     pinged: new Map(),
   }
 }
 
-/** Writes into the node's book what came, then what went out, then what was said. */
+/** Writes into the node's book what it learned from a message: its handler may use it at once. */
+function hear({ nodeAt }: Context, { event: { peer, time }, book, message }: Moment): void {
+  if (message === undefined) return
+  const tell = (about: number): void => {
+    book.told.set(about, (book.told.get(about) ?? new Set()).add(peer))
+  }
+  const listed = (message.peers ?? []).map(nodeAt)
+  book.heard.set(peer, time)
+  for (const each of [peer, ...listed]) book.named.add(each)
+  for (const each of isWanted(book, message, peer) ? [peer, ...listed] : [peer]) tell(each)
+  if (!['hello', 'welcome', 'bye'].includes(message.type)) book.spoke.add(peer)
+}
+
+/** Writes into the node's book what a message, what went out and what was said changed in its connections. */
 function enter(context: Context, { event, book, message, sent, reports }: Moment): void {
   const { time, number, peer } = event
-  const tell = (about: number, by: number): void => {
-    book.told.set(about, (book.told.get(about) ?? new Set()).add(by))
-  }
   if (message !== undefined) {
-    book.heard.add(peer)
     book.pinged.delete(peer)
-    tell(peer, peer)
-    if (message.type !== 'hello' && message.type !== 'welcome' && message.type !== 'bye') book.spoke.add(peer)
     if (message.type === 'bye') book.held.delete(peer)
     if (message.type === 'get-peers') book.askedBy.set(peer, time)
-    if (isWanted(book, message, peer)) for (const each of message.peers ?? []) tell(context.nodeAt(each), peer)
     if (message.type === 'full') book.calls.delete(peer)
-    if (message.type === 'peers') book.asked.delete(peer)
+    if (message.type === 'peers') book.asked.set(peer, Math.max(0, (book.asked.get(peer) ?? 0) - 1))
   }
   const isAccepted = opensByWelcome(context.options, { event, book, message, reports, nodeAt: context.nodeAt })
   if (isAccepted) {
@@ -166,15 +179,17 @@ function enter(context: Context, { event, book, message, sent, reports }: Moment
   }
   for (const { to, message: packet } of sent) {
     if (packet.type === 'hello') book.calls.set(to, { time, event: number })
-    if (packet.type === 'get-peers') book.asked.add(to)
+    if (packet.type === 'get-peers') book.asked.set(to, (book.asked.get(to) ?? 0) + 1)
     if (packet.type === 'ping' && !book.pinged.has(to)) book.pinged.set(to, time)
     if (packet.type === 'bye') book.held.delete(to)
-    if (packet.type === 'welcome' && message?.type === 'hello' && to === peer && !book.held.has(to)) {
+    if (packet.type === 'welcome' && message?.type === 'hello' && to === peer) {
       const said = reports.find((report) => saysConnected(report, peer, context.nodeAt))?.detail
-      const isOutgoing =
-        mayWait(context.options, book, to, time) && (said as { isOutgoing?: unknown })?.isOutgoing !== false
-      book.held.set(to, { isOutgoing, since: time, event: number })
-      book.calls.delete(to)
+      const before = book.held.get(to)
+      if (before !== undefined && said === undefined) continue
+      const claim = (said as { readonly isOutgoing?: unknown } | undefined)?.isOutgoing
+      const isOutgoing = mayWait(context.options, book, to, time) && claim !== false
+      book.held.set(to, { isOutgoing, since: before?.since ?? time, event: number })
+      if (isOutgoing) book.calls.delete(to)
     }
   }
   for (const { event: name, detail } of reports) {
@@ -185,7 +200,7 @@ function enter(context: Context, { event, book, message, sent, reports }: Moment
 
 /** Whether addresses that came were asked for: by get-peers, or by a call that was answered with full. */
 export function isWanted({ asked, calls }: Book, { type }: { readonly type: string }, peer: number): boolean {
-  return (type === 'peers' && asked.has(peer)) || (type === 'full' && calls.has(peer))
+  return (type === 'peers' && (asked.get(peer) ?? 0) > 0) || (type === 'full' && calls.has(peer))
 }
 
 /** Whether a call to the peer may still wait for its answer. A node looks at its calls on a beat, so up to a beat longer. */
@@ -214,9 +229,10 @@ export function opensByWelcome(
   }: Pick<Moment, 'event' | 'book' | 'message' | 'reports'> & { readonly nodeAt: (address: unknown) => number },
 ): boolean {
   const call = book.calls.get(event.peer)
-  if (message?.type !== 'welcome' || call === undefined || book.held.has(event.peer)) return false
+  if (message?.type !== 'welcome' || call === undefined) return false
   const waited = event.time - call.time
-  if (waited < dialTimeout) return true
+  // Two that call each other at the same time are connected by the hello already, and by the welcome once more.
+  if (waited < dialTimeout && !book.held.has(event.peer)) return true
   return waited <= dialTimeout + period && reports.some((report) => saysConnected(report, event.peer, nodeAt))
 }
 

@@ -107,13 +107,12 @@ export const keepsLimits: DiscoveryProperty = {
 export const passesOnWhatAnswered: DiscoveryProperty = {
   title: 'a list names only peers that this node has heard itself, each once, and at most maxShared',
   check: ({ walk, options, nodeAt }) =>
-    walk(({ event, node, book, message, sent }) => {
+    walk(({ event, node, book, sent }) => {
       for (const { to, message: packet } of sent) {
         if (packet.type !== 'peers' && packet.type !== 'full') continue
         const { peers } = packet as unknown as { readonly peers?: readonly Address[] }
         const listed = Array.isArray(peers) ? peers.map(nodeAt) : []
-        const heard = (peer: number): boolean => book.heard.has(peer) || (message !== undefined && event.peer === peer)
-        const stranger = listed.find((peer) => !heard(peer) && peer !== node)
+        const stranger = listed.find((peer) => !book.heard.has(peer) && peer !== node)
         const problem = !Array.isArray(peers)
           ? 'without a list `peers`'
           : listed.length > options.maxShared
@@ -131,6 +130,24 @@ export const passesOnWhatAnswered: DiscoveryProperty = {
         return {
           expected: `node ${node} to send random addresses that have answered it, at most ${options.maxShared}`,
           happened: `at ${ms(event.time)} node ${node} sent node ${to} a ${packet.type} ${problem}`,
+          at: event.number,
+        }
+      }
+      return undefined
+    }),
+}
+
+/** Who sends lists that nobody asked for wants to be in tables. */
+export const believesOnlyAnswers: DiscoveryProperty = {
+  title: 'a node calls nobody of whom only a list told that it had not asked for',
+  check: ({ walk, roles, run }) =>
+    walk(({ event, node, book, sent }) => {
+      for (const { to, message } of sent) {
+        if (message.type !== 'hello' || roles[to] === 'bootnode' || book.told.has(to) || !book.named.has(to)) continue
+        if (to === node || (to < 0 && run.parameters['lie'] === 'made-up')) continue
+        return {
+          expected: `node ${node} to take up a list only after its own get-peers, or after its own hello if it is a full`,
+          happened: `at ${ms(event.time)} node ${node} called ${who(to)}, which had come only in a list that nobody had asked for`,
           at: event.number,
         }
       }
@@ -206,6 +223,24 @@ export const answersPings: DiscoveryProperty = {
         happened: `at ${ms(event.time)} node ${peer} sent node ${node} a ping and got no pong`,
         at: event.number,
       }
+    }),
+}
+
+/** A network of many connections would be pings and little else. */
+export const pingsOnlyTheQuiet: DiscoveryProperty = {
+  title: 'a node pings only peers that have been quiet for a third of the silence',
+  check: ({ walk, options: { silence, period } }) =>
+    walk(({ event, node, book, sent }) => {
+      for (const { to, message } of sent) {
+        const heard = book.heard.get(to)
+        if (message.type !== 'ping' || heard === undefined || event.time - heard >= silence / 3 - period) continue
+        return {
+          expected: `node ${node} to ping node ${to} after ${ms(silence / 3)} without a packet from it: silence / 3`,
+          happened: `at ${ms(event.time)} node ${node} sent a ping to node ${to}, from which it had heard ${ms(event.time - heard)} before`,
+          at: event.number,
+        }
+      }
+      return undefined
     }),
 }
 

@@ -18,7 +18,7 @@ export const reportsOnlyConnections: DiscoveryProperty = {
         const peer = nodeAt((report.detail as { readonly peer?: unknown } | undefined)?.peer)
         const welcomes =
           message?.type === 'hello' && sent.some(({ to, message: { type } }) => type === 'welcome' && to === peer)
-        const isThis = peer >= 0 && peer === event.peer && !book.held.has(peer)
+        const isThis = peer >= 0 && peer === event.peer
         if (isThis && (welcomes || opensByWelcome(options, { event, book, message, reports, nodeAt }))) continue
         const call = book.calls.get(peer)
         const reason = book.held.has(peer)
@@ -57,17 +57,18 @@ export const callsOnlyWhomItWasToldOf: DiscoveryProperty = {
   check: (evidence) =>
     evidence.walk(({ event, node, book, sent }) => {
       for (const { to, message } of sent) {
-        if (message.type !== 'hello' || evidence.roles[to] === 'bootnode' || book.told.has(to)) continue
+        if (message.type !== 'hello' || evidence.roles[to] === 'bootnode' || book.named.has(to)) continue
         if (to === node) continue // another property says more
         if (to < 0 && evidence.run.parameters['lie'] === 'made-up') continue
-        const [knows] = to < 0 ? [] : [...evidence.books].flatMap(([other, { told }]) => (told.has(to) ? [other] : []))
+        const [knows] =
+          to < 0 ? [] : [...evidence.books].flatMap(([other, { named }]) => (named.has(to) ? [other] : []))
         const hint =
           knows === undefined
-            ? 'Was it made up, did it come in a list that nobody had asked for, or has a module-level variable kept it?'
+            ? 'Was it made up, or has a module-level variable kept it?'
             : `Node ${knows} was told of it: a module-level or static variable is shared by all nodes; keep it in the instance`
         return {
-          expected: `node ${node} to call only addresses out of answers that it had asked for; they are opaque, and nobody guesses one`,
-          happened: `at ${ms(event.time)} node ${node} called ${who(to)}, of which no answer to its own question had told it. ${hint}`,
+          expected: `node ${node} to call only addresses that came in a message; they are opaque, and nobody guesses one`,
+          happened: `at ${ms(event.time)} node ${node} called ${who(to)}, of which no message had told it. ${hint}`,
           at: event.number,
         }
       }

@@ -55,7 +55,7 @@ export const discoveryWrongAnswers: readonly WrongAnswer[] = [
       ],
     ],
     task: 'loop',
-    says: /called an address that no node has, of which no answer to its own question had told it/,
+    says: /called an address that no node has, of which no message had told it/,
   },
   {
     name: 'calls-itself',
@@ -138,7 +138,7 @@ export const discoveryWrongAnswers: readonly WrongAnswer[] = [
       ],
     ],
     task: 'hearsay',
-    says: /called an address that no node has.*did it come in a list that nobody had asked for/,
+    says: /called an address that no node has, which had come only in a list that nobody had asked for/,
   },
   {
     name: 'believes-one-source-without-bound',
@@ -197,5 +197,11 @@ export const discoveryWrongAnswers: readonly WrongAnswer[] = [
     ],
     task: 'cost',
     says: /connections took \d+ packets \(.*\d+ get-peers/,
+  },
+  {
+    name: 'pings-on-every-beat',
+    changes: [['quiet >= silence / 3', 'quiet > 0']],
+    task: 'silence',
+    says: /sent a ping to node \d+, from which it had heard [\d.]+ ms before/,
   },
 ]
