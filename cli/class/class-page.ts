@@ -21,6 +21,15 @@ export interface PageData {
 
 const mostFailures = 40
 
+const sections = [
+  ['scores', 'Scores'],
+  ['tasks', 'Tasks'],
+  ['failures', 'Failures'],
+  ['similar', 'Similar pairs'],
+  ['students', 'Students'],
+  ['how', 'How it was judged'],
+] as const
+
 /** A class on one page, which needs nothing else: no scripts, no requests. The same data gives the same page. */
 export function classPage(data: PageData): string {
   const { terms } = data
@@ -38,7 +47,7 @@ export function classPage(data: PageData): string {
 <body>
 <h1>Class</h1>
 <p class="soft">${terms.labs.join(', ')}</p>
-<nav><a href="#scores">Scores</a><a href="#tasks">Tasks</a><a href="#failures">Failures</a><a href="#similar">Similar pairs</a><a href="#students">Students</a><a href="#how">How it was judged</a></nav>
+<nav>${sections.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
 ${figures(data)}
 ${scores(data)}
 ${tasks(data.items)}
@@ -82,8 +91,15 @@ function scores({ marks }: PageData): Markup {
   return html`<h2 id="scores">Scores</h2>
     <p class="soft">Of those who handed in, lateness included.</p>
     <div class="panel">${histogram(sharesOf(marks.all))}</div>
-    ${missing.length === 0 ? null : html`<p><span class="warn">Nothing handed in (0 points):</span> ${names(missing.map(({ student }) => student.id))}</p>`}
-    ${marks.strangers.length === 0 ? null : html`<p><span class="warn">Submissions without a student:</span> ${names(marks.strangers)}</p>`}`
+    ${named(
+      'Nothing handed in (0 points):',
+      missing.map(({ student }) => student.id),
+    )}
+    ${named('Submissions without a student:', marks.strangers)}`
+}
+
+function named(title: string, all: readonly string[]): Markup | null {
+  return all.length === 0 ? null : html`<p><span class="warn">${title}</span> ${names(all)}</p>`
 }
 
 function tasks(items: readonly ItemStatistics[]): Markup {

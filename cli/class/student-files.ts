@@ -128,7 +128,7 @@ npx peerlab doctor
 
 | lab | | you edit |
 |---|---|---|
-${manifests.map(({ id, title, files }) => `| [${id}](labs/${id}/README.md) | ${title} | ${files.map((file) => `\`labs/${id}/${file}\``).join(', ')} |`).join('\n')}
+${manifests.map(labRow).join('\n')}
 
 Only your files in \`labs/\` are graded. They are judged by your instructor's own copy of all else, in networks that you do
 not know, so changing the checks changes nothing but your own view.
@@ -143,6 +143,11 @@ ${readableLines(readable)}
 They are there to be read and understood; the course shows them. Handing in what you have copied is seen: your instructor
 gets told how much of each hand-in is like the solution, like the engine's protocols, and like other hand-ins.
 `
+}
+
+function labRow({ id, title, files }: Manifest): string {
+  const paths = files.map((file) => `\`labs/${id}/${file}\``)
+  return `| [${id}](labs/${id}/README.md) | ${title} | ${paths.join(', ')} |`
 }
 
 function readableLines(readable: readonly Readable[]): string {

@@ -14,9 +14,23 @@ const keywords = new Set(
   ).split(' '),
 )
 
-/** Each piece begins where the last ended. The last alternative takes any character, so it always goes on. */
-const piece =
-  /(?<blank>\s+|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$))|(?<name>#?[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*)|(?<number>\.?\d(?:[eE][+-]|[\w.])*)|(?<text>"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?|`(?:[^`\\]|\\[^])*`?)|(?<sign>=>|\?\.|\?\?=?|&&=?|\|\|=?|[=!]==?|[<>]=?|\+\+|--|[-+*/%&|^]=?|\.\.\.|[^])/uy
+/** The kinds of pieces, tried in this order. */
+const pieces = {
+  blank: /\s+|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)/u,
+  name: /#?[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/u,
+  number: /\.?\d(?:[eE][+-]|[\w.])*/u,
+  text: /"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?|`(?:[^`\\]|\\[^])*`?/u,
+  // The last of all takes any character, so it always goes on.
+  sign: /=>|\?\.|\?\?=?|&&=?|\|\|=?|[=!]==?|[<>]=?|\+\+|--|[-+*/%&|^]=?|\.\.\.|[^]/u,
+}
+
+/** Each piece begins where the last one ended. */
+const piece = new RegExp(
+  Object.entries(pieces)
+    .map(([kind, { source }]) => `(?<${kind}>${source})`)
+    .join('|'),
+  'uyg',
+)
 
 /**
  * The tokens of TypeScript, as far as comparing needs them: comments and blanks are left out, every name is `n`, every
@@ -26,7 +40,7 @@ const piece =
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = []
   let line = 1
-  for (const { 0: found, groups = {} } of text.matchAll(new RegExp(piece, 'uyg'))) {
+  for (const { 0: found, groups = {} } of text.matchAll(piece)) {
     const { name, number, text: quoted, sign } = groups
     const kind =
       name !== undefined
