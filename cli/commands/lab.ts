@@ -47,9 +47,18 @@ export function labCommand(context: Context): Command {
     .command('solution')
     .description('print the reference solution')
     .argument('<lab>', 'the id of a lab')
-    .action(async (id: string) => {
+    .option('--beside', 'in two columns, beside your own file')
+    .action(async (id: string, { beside = false }: { readonly beside?: boolean }) => {
       const { showSolution } = await import('../labs/show-solution.ts')
-      showSolution(context, id)
+      showSolution(context, id, beside)
+    })
+  lab
+    .command('questions')
+    .description('ask about a run of your own code')
+    .argument('[lab]', 'the id of a lab; without it, the next one')
+    .action(async (id: string | undefined) => {
+      const { askQuestions } = await import('../labs/ask-questions.ts')
+      await askQuestions(context, id)
     })
   return lab
 }

@@ -24,6 +24,8 @@ export interface Submission {
   readonly folder: string
   /** Only these tasks; default: all of the manifest. */
   readonly tasks?: readonly string[]
+  /** Called with each verdict as it comes, before the report. */
+  readonly onVerdict?: (verdict: TaskVerdict) => void
   /** Asks questions on a run of the code as well, another one for each file. */
   readonly questions?: boolean
   /** Gives the judging up; tasks without a verdict are then missing. */
@@ -100,7 +102,8 @@ export class Grader {
       throw error
     }
     let left = tasks
-    while (left.length > 0 && submission.signal?.aborted !== true) {
+    for (let first = submission.questions === true; first || left.length > 0; first = false) {
+      if (submission.signal?.aborted === true) break
       const problem = await this.#judgeInSandbox(judging, script, left)
       if (problem !== undefined) return problem
       left = left.filter((task) => verdicts.every((verdict) => verdict.task !== task))
@@ -148,7 +151,10 @@ export class Grader {
       last = await this.#ask(order, (message) => {
         if (message.kind === 'loaded') isLoaded = true
         if (message.kind === 'begin') current = message.task
-        if (message.kind === 'verdict') verdicts.push(message.verdict)
+        if (message.kind === 'verdict') {
+          verdicts.push(message.verdict)
+          submission.onVerdict?.(message.verdict)
+        }
         if (message.kind === 'questions') judging.questions = message.questions
         if (message.kind === 'printed') judging.output = cut(judging.output + printable(message.text))
       })
@@ -253,5 +259,5 @@ function folderOf({ id, files }: Manifest, folder: string): string {
 function missingFile(folder: string, file: string): string {
   const there = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : []
   const found = there.length === 0 ? 'the folder is empty' : `there is ${there.slice(0, 8).map(printable).join(', ')}`
-  return `there is no file ${join(folder, file)}; ${found}`
+  return `there is no file ${file}; ${found}`
 }

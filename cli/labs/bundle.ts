@@ -51,12 +51,12 @@ export async function bundleScript(folder: string, file: string): Promise<LabScr
 /** The texts that esbuild makes: the code, or the map and the code. */
 async function bundleWith(options: BuildOptions, folder: string, file: string): Promise<readonly string[]> {
   const entry = join(folder, file)
-  if (!existsSync(entry)) throw new LabProblem(`${entry} is not there; the lab's file must have this name`)
+  if (!existsSync(entry)) throw new LabProblem(`${file} is not there; the lab's file must have this name`)
   const own = realpathSync(folder)
   if (!isInside(own, entry)) {
-    throw new LabProblem(`${entry} is a link to a file outside of its folder; hand in the file itself`)
+    throw new LabProblem(`${file} is a link to a file outside of its folder; hand in the file itself`)
   }
-  checkSize(entry)
+  checkSize(entry, file)
   try {
     const result = await build({
       ...options,
@@ -79,10 +79,10 @@ async function bundleWith(options: BuildOptions, folder: string, file: string): 
   }
 }
 
-function checkSize(path: string): void {
+function checkSize(path: string, name: string): void {
   const stats = statSync(path)
-  if (!stats.isFile()) throw new LabProblem(`${path} is no file`)
-  if (stats.size > maxSize) throw new LabProblem(`${path} has ${stats.size} bytes; a lab's file has at most ${maxSize}`)
+  if (!stats.isFile()) throw new LabProblem(`${name} is no file`)
+  if (stats.size > maxSize) throw new LabProblem(`${name} has ${stats.size} bytes; a lab's file has at most ${maxSize}`)
 }
 
 function allowList(folder: string): Plugin {
