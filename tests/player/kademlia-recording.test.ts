@@ -1,6 +1,7 @@
 /** What a player shows of Kademlia is what the run has: a state may change only where an event is. */
 import { findScenario, Run, type RunSpec } from '@peerlab/engine'
 import { expect, test } from 'vitest'
+import { layOut } from '../../slides/theme/player/layout.ts'
 import { Recorder } from '../../slides/theme/player/recorder.ts'
 import { Recording } from '../../slides/theme/player/recording.ts'
 import { cases, fc } from '../support/fast-check.ts'
@@ -30,6 +31,16 @@ test('where a network has no links, none is said to be missing', () => {
   expect(remarksOf('gossip', { size: 1000, topology: 'complete' })).toEqual([
     'links are not drawn: there are too many to see',
   ])
+})
+
+test('the circle of nodes is the key space: each node has its place between those with the next ids', () => {
+  const middle = (parameters: NonNullable<RunSpec['parameters']>): boolean => {
+    const { topology } = new Run({ scenario: 'kademlia', seed: 1, parameters }).session.simulation
+    const [x, y] = layOut(topology, undefined)
+    return x === 0.5 && y === 0.5
+  }
+  expect(middle({ size: 30 })).toBe(false)
+  expect(middle({ size: 30, tables: 'join' })).toBe(true) // node 0 is everybody's way in
 })
 
 test('a recording of lookups has at any moment the states that the run has when it is sought there', () => {

@@ -8,7 +8,8 @@ export function layOut(topology: Topology, kind: unknown): Float32Array {
   const { size } = topology
   if (kind === 'ring' || (kind === 'small-world' && size <= maxForced)) return circle(size, 0)
   if (kind === 'grid') return square(size)
-  if (kind === 'star' || kind === undefined) return circle(size, 1)
+  // A scenario of one shape: around node 0 where that is everybody's neighbor, on a circle where nobody has any.
+  if (kind === 'star' || kind === undefined) return circle(size, topology.degree(0) > 0 ? 1 : 0)
   return size <= maxForced && kind !== 'complete' ? forced(topology) : disc(size)
 }
 
