@@ -45,6 +45,7 @@ export function classPage(data: PageData): string {
   const body = html`</style>
 </head>
 <body>
+<main>
 <h1>Class</h1>
 <p class="soft">${terms.labs.join(', ')}</p>
 <nav>${sections.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
@@ -55,6 +56,7 @@ ${failures(data.failures)}
 ${similarSection(data.similarities)}
 ${students(data)}
 ${how(data)}
+</main>
 </body>
 </html>
 `
@@ -67,7 +69,7 @@ function figures({ marks, rows }: PageData): Markup {
   const facts: readonly (readonly [string, string | number])[] = [
     ['students', marks.all.length],
     ['handed in', handedIn],
-    ['submissions count', rows.length],
+    ['submissions that count', rows.length],
     ['median score', scored.length === 0 ? 'none' : percent(median(scored))],
     [
       'mean score',
@@ -109,7 +111,7 @@ function tasks(items: readonly ItemStatistics[]): Markup {
       1, those who pass are those who do well elsewhere; near 0 or below, look at the task. It needs some thirty
       submissions to be more than a hint, and is undefined where all passed or none.
     </p>
-    <div class="panel wide">
+    <div class="panel wide" tabindex="0">
       <table>
         <tr>
           <th>lab</th>
@@ -140,7 +142,7 @@ function failures(groups: readonly FailureGroup[]): Markup {
   const left = groups.length - shown.length
   return html`<h2 id="failures">Most common failures</h2>
     <p class="soft">By task and by the property that did not hold; each submission counts once.</p>
-    <div class="panel wide">
+    <div class="panel wide" tabindex="0">
       ${
         shown.length === 0
           ? html`Nothing failed.`
@@ -174,7 +176,7 @@ function students({ marks, similarities, terms }: PageData): Markup {
       “Like the reference” is how much of a submission’s own code the solution or one of the engine’s protocols has.
       Students can read the engine.
     </p>
-    <div class="panel wide">
+    <div class="panel wide" tabindex="0">
       <table>
         <tr>
           <th>id</th>

@@ -5,7 +5,7 @@ import { BatchProgress } from '../batch/progress.ts'
 import { isInShard } from '../batch/shard.ts'
 import { exitCodeOf, StopSignals, type Stop } from '../batch/stop-signals.ts'
 import type { Context } from '../context.ts'
-import { CouldNotRun, exitCodes } from '../failure.ts'
+import { CouldNotRun, exitCodes, WrongUse } from '../failure.ts'
 import { formatCount, formatNumber } from '../format.ts'
 import type { Key } from '../grading/key.ts'
 import type { Manifest } from '../labs/manifest.ts'
@@ -48,7 +48,8 @@ export async function gradeClass(
     state = ClassState.open(path, { make: true })
     const { labs, folder, roster, due, late, submissions, judgedBy, manifests } = plan
     const handIns = names.flatMap((name) => manifests.map((manifest) => readHandIn(folder, name, manifest)))
-    state.terms = { labs, roster, due, late, submissions, judgedBy }
+    checkShard(state, plan)
+    state.terms = { labs, roster, due, late, submissions, judgedBy, shard: shardText(plan) }
     state.setHandIns(handIns)
     const end = await judgeMissing(context, plan, state, { handIns, makeJudge, stop })
     if (end.stoppedBy === undefined && plan.shard.count === 1) writeOutputs(state, plan.out)
@@ -58,6 +59,17 @@ export async function gradeClass(
     state?.close()
     lock.release()
   }
+}
+
+function shardText({ shard: { number, count } }: ClassPlan): string {
+  return `${number}/${count}`
+}
+
+/** A shard forgets what is not its own, so it must not be given the folder of another one. */
+function checkShard({ terms }: ClassState, plan: ClassPlan): void {
+  if (terms === undefined || terms.shard === shardText(plan)) return
+  const what = terms.shard === '1/1' ? 'a whole class' : `shard ${terms.shard} of a class`
+  throw new WrongUse(`${plan.out} has ${what} already.`, 'Give each shard a folder of its own with --out.')
 }
 
 interface Work {

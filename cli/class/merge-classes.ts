@@ -45,7 +45,7 @@ export function mergeClasses(context: Context, { folders, out }: MergeRequest): 
   try {
     state = ClassState.open(path, { make: true })
     const all = [...found.values()]
-    state.terms = terms
+    state.terms = { ...terms, shard: '1/1' }
     state.setHandIns(all.map(({ handIn }) => handIn))
     state.setResults(all.map(({ handIn, graded }) => ({ submission: handIn.submission, ...graded })))
     writeOutputs(state, target)
@@ -82,7 +82,7 @@ function readShards(folders: readonly string[]): { readonly terms: ClassTerms; r
   return { terms: first.terms, found }
 }
 
-const termNames: { readonly [name in keyof ClassTerms]: string } = {
+const termNames: { readonly [name in keyof Omit<ClassTerms, 'shard'>]: string } = {
   labs: 'labs',
   roster: 'rosters',
   due: 'deadlines',
@@ -96,7 +96,7 @@ function checkTerms(
   terms: ClassTerms,
   folder: string,
 ): void {
-  for (const [name, words] of Object.entries(termNames) as [keyof ClassTerms, string][]) {
+  for (const [name, words] of Object.entries(termNames) as [keyof typeof termNames, string][]) {
     if (isDeepStrictEqual(first.terms[name], terms[name])) continue
     throw new WrongUse(
       `${first.folder} and ${folder} have different ${words}.`,

@@ -23,7 +23,7 @@ h3 { margin: 28px 0 8px; font-size: 19px; }
 p { margin: 4px 0 16px; max-width: 75ch; }
 .soft, figcaption { color: var(--soft); }
 a { color: var(--a); }
-nav a { margin-right: 18px; white-space: nowrap; }
+nav { display: flex; flex-wrap: wrap; gap: 4px 18px; }
 .panel { margin: 16px 0; padding: 20px 24px; border: 1px solid var(--line); border-radius: 14px; background: var(--panel); }
 .wide { overflow-x: auto; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 16px; margin: 24px 0; }
@@ -49,10 +49,10 @@ code, pre { font: 14px/1.45 'Atkinson Hyperlegible Mono', 'JetBrains Mono', ui-m
 details { border-top: 1px solid var(--line); padding: 10px 0; }
 details:first-of-type { border-top: 0; }
 summary { cursor: pointer; }
-summary:focus-visible, a:focus-visible { outline: 3px solid var(--a); outline-offset: 3px; }
+summary:focus-visible, a:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--a); outline-offset: 3px; }
 .sides { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 16px; margin: 12px 0; }
 .sides pre { margin: 0; padding: 10px 12px; overflow-x: auto; border-left: 3px solid var(--b); background: var(--paper); white-space: pre; tab-size: 2; }
 .warn { color: var(--b); font-weight: 600; }
-@media (max-width: 720px) { body { padding: 20px 16px; } .sides { grid-template-columns: 1fr; } }
+@media (max-width: 720px) { body { padding: 20px 16px; } .sides { grid-template-columns: minmax(0, 1fr); } }
 @media print { body { max-width: none; } }
 `

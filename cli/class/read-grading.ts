@@ -27,7 +27,7 @@ export interface GradingRequest {
 }
 
 /** What is to be judged, and how. */
-export interface ClassPlan extends ClassTerms {
+export interface ClassPlan extends Omit<ClassTerms, 'shard'> {
   /** The folder of the submissions. */
   readonly folder: string
   readonly out: string

@@ -6,7 +6,7 @@ import type { Student } from './roster.ts'
 import type { HandIn } from './submissions.ts'
 import type { LateRule } from './moments.ts'
 
-/** By what a class is graded. All shards of a class have the same. */
+/** By what a class is graded. All shards of a class have the same, but for their own number. */
 export interface ClassTerms {
   /** The labs, in the order of the course. */
   readonly labs: readonly string[]
@@ -17,6 +17,8 @@ export interface ClassTerms {
   readonly late: LateRule | null
   /** All submissions that were there, of every shard. */
   readonly submissions: readonly string[]
+  /** Which part of the class this is: `2/5`; `1/1` = all of it. */
+  readonly shard: string
   /** The version of all code that decides marks, and which key; null = public networks only. */
   readonly judgedBy: { readonly grader: string; readonly key: string | null }
 }

@@ -160,6 +160,15 @@ describe('shards', () => {
     expect(() => merge('shard-1', 'shard-3')).toThrow('different lists of submissions')
   })
 
+  it('are refused in the folder of another one, where each would forget the other', async () => {
+    await shard(1)
+    await expect(grade('shard-1', { shard: '2/3' })).rejects.toThrow('has shard 1/3 of a class already')
+    await expect(grade('shard-1')).rejects.toThrow('has shard 1/3 of a class already')
+    expect((await shard(1)).judge.judged).toEqual([])
+    await grade('whole')
+    await expect(grade('whole', { shard: '1/3' })).rejects.toThrow('has a whole class already')
+  })
+
   it('are refused where they contradict each other', async () => {
     await grade('a')
     writeFiles(at('submissions'), { 'ann/03-gossip/gossip.ts': 'ttl' })

@@ -77,7 +77,7 @@ describe('marks', () => {
     const names = Object.keys(submissions)
     const late = { share: 0.1, unit: dayMillis, most: 0.5 }
     const judgedBy = { grader: '', key: null }
-    const terms: ClassTerms = { labs: [gossip.id], roster, due, late, submissions: names, judgedBy }
+    const terms: ClassTerms = { labs: [gossip.id], roster, due, late, submissions: names, shard: '1/1', judgedBy }
     const handIns = names.map((submission) => ({
       ...{ submission, lab: gossip.id, files: [] },
       writtenAt: new Date(at(submissions[submission]![0])).toISOString(),
