@@ -38,6 +38,14 @@ export class BootstrapMeasures implements Observer {
     return this.#links.peersOf(node).some((peer) => this.#isCounted(peer))
   }
 
+  /** Whether it says so itself: its own events alone decide, so that a picture of it is never out of date. */
+  believesInPeers(node: number): boolean {
+    return [...this.#links.linksOf(node).keys()].some((peer) => {
+      const role = this.#roles[this.#simulation.addresses.nodeOf(peer)]
+      return role !== undefined && role !== 'bootnode' && role !== 'liar'
+    })
+  }
+
   now(): { readonly [name: string]: number | null } {
     this.#settle()
     const nodes = this.#counted()

@@ -220,7 +220,7 @@ class BootstrapWorld implements World {
     if (!this.simulation.isUp(node)) return 'down'
     if (role === 'bootnode' || role === 'liar') return role
     if (!this.#measures.hasCome(node)) return 'absent'
-    return this.#measures.isConnected(node) ? 'connected' : 'alone'
+    return this.#measures.believesInPeers(node) ? 'connected' : 'alone'
   }
 
   /** What the node believes, beside the truth. */

@@ -49,6 +49,27 @@ describe('a recording', () => {
     )
   })
 
+  test('shows a node as its run does, also where others decide how it fares', () => {
+    const spec: RunSpec = {
+      scenario: 'bootstrap',
+      seed: 7,
+      parameters: { size: 16, joining: 5000, duration: 12_000, liars: 0.1, gone: 0.2, slow: 0.1, silence: 3000 },
+      actions: [
+        { time: 4500, input: { action: 'crash', with: { node: 0 } } },
+        { time: 6000, input: { action: 'crash', with: { node: 5 } } },
+        { time: 9000, input: { action: 'restart', with: { node: 5 } } },
+      ],
+    }
+    const recording = new Recording(recordRun(spec).data)
+    const run = new Run(spec)
+    const ids = run.scenario.states.map(({ id }) => id)
+    for (let time = 0; time <= 12_000; time += 10) {
+      run.session.seek(time)
+      const wanted = Array.from({ length: 16 }, (_, node) => ids.indexOf(run.world.state(node)))
+      expect(Array.from(recording.statesAt(time)), `${time} ms`).toEqual(wanted)
+    }
+  })
+
   test('has in the air exactly the packets that were sent and have not arrived', () => {
     fc.assert(
       fc.property(specs, fc.double({ min: 0, max: 1, noNaN: true }), (spec, share) => {
