@@ -34,6 +34,7 @@ import {
   namesOnlyWhomItMet,
   pingsTheOldest,
 } from './kademlia-properties.ts'
+import { kademliaQuestions } from './kademlia-questions.ts'
 
 type KademliaCase = Case<KademliaEvidence>
 
@@ -45,6 +46,7 @@ const rightLookups = [endsItsLookups, reportsWhoAnswered, findsTheClosest, asksN
 
 export const kademliaContract: Contract = {
   lab: '06b-kademlia',
+  questions: kademliaQuestions,
   tasks: (draw) => [
     functions(
       'distance',
