@@ -5,7 +5,13 @@
 import type { SourceMapPayload } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { SubjectGone } from '@peerlab/engine'
-import { judgeTask, type Contract, type Verdict } from '../../tests/contracts/contract.ts'
+import {
+  judgeTask,
+  type Contract,
+  type SubjectFactory,
+  type SubjectOptions,
+  type Verdict,
+} from '../../tests/contracts/contract.ts'
 import { hiddenDraw, publicDraw, type Draw } from '../../tests/contracts/draw.ts'
 import type { Question } from '../../tests/contracts/questions.ts'
 import { explain, replayLink } from '../../tests/contracts/explain.ts'
@@ -65,7 +71,8 @@ async function judgeAll({ lab, tasks, key, sourceMap, connection, questions }: O
     }
   }
   const onPrint = (text: string): void => tell({ kind: 'printed', text })
-  const subject = (): RemoteSubject => new RemoteSubject({ ask, sourceMap, onPrint })
+  const subject = (options: SubjectOptions = {}): RemoteSubject =>
+    new RemoteSubject({ ...options, ask, sourceMap, onPrint })
   const loaded = subject().load()
   if (!loaded.ok) {
     const { name, message, stack = '' } = loaded.error
@@ -79,7 +86,7 @@ async function judgeAll({ lab, tasks, key, sourceMap, connection, questions }: O
   for (const task of tasks) {
     tell({ kind: 'begin', task })
     const began = performance.now()
-    const verdict = await verdictOn(contract, task, draws, async () => subject())
+    const verdict = await verdictOn(contract, task, draws, async (options) => subject(options))
     tell({ kind: 'verdict', verdict: { ...verdict, seconds: (performance.now() - began) / 1000 } })
   }
   if (questions !== undefined && contract.questions !== undefined) {
@@ -93,7 +100,7 @@ async function verdictOn(
   contract: Contract,
   id: string,
   draws: readonly Draw[],
-  subject: () => Promise<RemoteSubject>,
+  subject: SubjectFactory,
 ): Promise<TaskVerdict> {
   let verdict: TaskVerdict = { task: id, status: 'missing', message: `the contract has no task ${id}` }
   for (const draw of draws) {

@@ -3,7 +3,12 @@ import type { Draw } from './draw.ts'
 import type { Question } from './questions.ts'
 
 /** Makes the code under judgement anew: nothing of an earlier run may be left in it. */
-export type SubjectFactory = () => Promise<Subject>
+export type SubjectFactory = (options?: SubjectOptions) => Promise<Subject>
+
+export interface SubjectOptions {
+  /** All nodes live in one realm, as they do on a slide: what they share by mistake shows. Default: as the judge has it. */
+  readonly together?: boolean
+}
 
 /** What a lab promises, as tasks that are judged one by one. Knows no test runner and holds no object of a student's. */
 export interface Contract {

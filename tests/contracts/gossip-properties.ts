@@ -257,20 +257,21 @@ export const dropsMalformed: RumorProperty = {
   },
 }
 
-/** @param grace how long after the last publication or restart, in ms, the last packet may be sent */
+/** @param grace how long after the last publication, restart or first receipt, in ms, the last packet may be sent */
 export function fallsSilent(grace: (evidence: RumorEvidence) => number): RumorProperty {
   return {
     title: 'when all is told, the network falls silent',
     check(evidence) {
-      const { trace, sent } = evidence
+      const { trace, sent, run } = evidence
       const outside = [...trace.events()].filter(({ kind }) => kind === 'command' || kind === 'restart')
-      const last = outside.at(-1)?.time ?? 0
+      // Repair may find a node late, which then tells the name for its own beats.
+      const heard = evidence.receipts.findLast(({ isFirst }) => isFirst)?.event
+      const last = Math.max(outside.at(-1)?.time ?? 0, heard?.time ?? 0)
       const limit = last + grace(evidence)
       const late = sent.findLast(({ time }) => time > limit)
       if (late === undefined) return undefined
-      const { repairRounds } = evidence.run.parameters
       return {
-        expected: `no packet later than ${ms(limit)}: each name is told on ${Number(repairRounds)} beats and then no more`,
+        expected: `no packet later than ${ms(limit)}: each name is told on ${Number(run.parameters['repairRounds'])} beats and then no more`,
         happened: `at ${ms(late.time)} node ${late.from} still sent ${late.message.type} to node ${late.to}: the repair does not end`,
         at: late.cause,
       }

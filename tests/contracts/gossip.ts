@@ -31,19 +31,16 @@ const always: readonly RumorProperty[] = [reportsOnlyWhatCame, leavesMessagesAlo
 
 const everybody = 64 // a fanout that no node here has as many neighbors for
 
-/**
- * How long after the last wish from outside packets may be sent: the wave crosses the network in at most 3 s, then each
- * node has its beats, one for every late rumor that a beat brings, and a last question and answer.
- */
+/** How long packets may go on when nobody hears anything new: a node's beats, and a last question and answer. */
 const grace = fallsSilent(
-  ({ run }) => 3000 + (run.parameters['period'] as number) * ((run.parameters['repairRounds'] as number) + 4) * 2,
+  ({ run }) => 1000 + (run.parameters['period'] as number) * ((run.parameters['repairRounds'] as number) + 3),
 )
 
 export const gossipContract: Contract = {
   lab: '03-gossip',
   questions: gossipQuestions,
   tasks: (draw) => [
-    task('deliver', [{ spec: twoStrangers(draw), properties: [keepsStateApart, deliversFirstCopies] }]),
+    task('deliver', [{ spec: twoStrangers(draw), properties: [keepsStateApart, deliversFirstCopies], together: true }]),
     task(
       'spread',
       ['ring', 'star', 'grid', 'complete', 'random-regular'].map((topology) => ({
@@ -123,7 +120,7 @@ export const gossipContract: Contract = {
 const reference = async (): Promise<LocalSubject> => new LocalSubject({ Gossip })
 
 function task(id: string, cases: readonly RumorCase[]): ContractTask {
-  const judged = cases.map(({ spec, properties }) => ({ spec, properties: [...always, ...properties] }))
+  const judged = cases.map((each) => ({ ...each, properties: [...always, ...each.properties] }))
   const bench = { reference, class: 'Gossip', witness: rumorEvidence }
   return { id, check: (subject) => judgeCases(judged, { ...bench, subject }) }
 }

@@ -24,6 +24,8 @@ export interface Property<E extends Evidence = Evidence> {
 export interface Case<E extends Evidence = Evidence> {
   readonly spec: RunSpec
   readonly properties: readonly Property<E>[]
+  /** All nodes live in one realm: for properties that no node may know what only another has seen. */
+  readonly together?: boolean
 }
 
 /** Asked last: a property that names the mistake says more than "too much". */
@@ -61,10 +63,12 @@ const maxShrinkRuns = 60
 const maxShrinkEvents = 15_000
 
 /** Judges the cases in order; the first finding counts, and is made as small as it gets. */
-export async function judgeCases<E extends Evidence>(cases: readonly Case<E>[], bench: Bench<E>): Promise<Outcome> {
+export async function judgeCases<E extends Evidence>(cases: readonly Case<E>[], asked: Bench<E>): Promise<Outcome> {
   const measured: Measurement[] = []
-  for (const { spec, properties } of cases) {
-    const evidence = await witnessRun(spec, bench, bench.subject)
+  for (const { spec, properties, together = false } of cases) {
+    const subject: SubjectFactory = () => asked.subject({ together })
+    const bench = { ...asked, subject }
+    const evidence = await witnessRun(spec, bench, subject)
     const finding = findingIn(evidence, properties)
     if (finding?.kind === 'missing') return { finding }
     if (finding !== undefined) return { finding: await shrink(finding, properties, bench) }

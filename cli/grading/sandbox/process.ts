@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { constants, createContext, Script } from 'node:vm'
 import { LineChannel } from './line-channel.ts'
-import { ownRealms, realmOf } from './realms.ts'
+import { ownRealms, realmOf, together } from './realms.ts'
 
 /** In the realm, `realm.ts`. */
 type Handle = (what: string, text: string, thrown?: unknown) => unknown
@@ -21,6 +21,7 @@ const done = '{"ok":true,"effects":[]}'
 
 let realms = new Map<number, Handle>()
 let salt = 0
+let areTogether = false
 
 const channel = new LineChannel({ input: Number(input), output: Number(output) })
 for (let line = channel.read(); line !== undefined; line = channel.read()) if (!channel.write(answer(line))) break
@@ -35,9 +36,10 @@ function answer(line: string): string {
   if (what === 'begin') {
     realms = new Map()
     salt = node
+    areTogether = text === together
     return done
   }
-  const number = realmOf(node, salt)
+  const number = areTogether ? ownRealms : realmOf(node, salt)
   // A node that crashes forgets all; where it has a realm of its own, the variables of the module as well.
   if (what === 'remove' && number < ownRealms) {
     realms.delete(number)

@@ -4,6 +4,9 @@ export const ownRealms = 64
 /** Beyond, so many realms are shared. */
 const sharedRealms = 2
 
+/** Says at the beginning of a run that all nodes are to share one realm. */
+export const together = 'together'
+
 /** Functions that are no node's run in this one. */
 export const functionRealm = -1
 

@@ -14,7 +14,7 @@ import {
 } from '@peerlab/engine'
 import { ChannelAbused } from './line-channel.ts'
 import { fromText, toText } from './plain-text.ts'
-import { functionRealm } from './realms.ts'
+import { functionRealm, together } from './realms.ts'
 
 /** Says a line to the process that runs the code and waits for its answer. Undefined when that process is gone. */
 export type Ask = (line: string) => string | undefined
@@ -25,6 +25,8 @@ export interface RemoteOptions {
   readonly sourceMap: SourceMapPayload
   /** Takes what the code printed: untrusted text. */
   readonly onPrint: (text: string) => void
+  /** All nodes live in one realm. */
+  readonly together?: boolean
 }
 
 const nothing: Reply = { ok: true, effects: [] }
@@ -71,7 +73,7 @@ export class RemoteSubject implements Subject {
   #begin(salt: number): void {
     if (this.#isBegun) return
     this.#isBegun = true
-    this.#attempt('begin', salt, '', () => nothing)
+    this.#attempt('begin', salt, this.#options.together === true ? together : '', () => nothing)
   }
 
   #attempt<R extends Reply | CallReply>(
