@@ -24,6 +24,8 @@ export interface Submission {
   readonly folder: string
   /** Only these tasks; default: all of the manifest. */
   readonly tasks?: readonly string[]
+  /** Judges no task after one that did not come back. Default: false, each has its chance. */
+  readonly endsWithLoss?: boolean
   /** Called with each verdict as it comes, before the report. */
   readonly onVerdict?: (verdict: TaskVerdict) => void
   /** Asks questions on a run of the code as well, another one for each file. */
@@ -107,6 +109,10 @@ export class Grader {
       const problem = await this.#judgeInSandbox(judging, script, left)
       if (problem !== undefined) return problem
       left = left.filter((task) => verdicts.every((verdict) => verdict.task !== task))
+      const wasLost = ['timed-out', 'crashed'].includes(verdicts.at(-1)?.status ?? '') && left.length > 0
+      if (wasLost && submission.endsWithLoss === true) {
+        return { status: 'missing', message: 'not judged: the task before it did not come back' }
+      }
     }
     return undefined
   }

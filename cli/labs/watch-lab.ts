@@ -112,6 +112,7 @@ class LabWatch {
     const report = await this.#grader.judge(this.#manifest, {
       folder: join(labsFolder, this.#manifest.id),
       timeout: watchTimeout,
+      endsWithLoss: true,
       signal,
       onVerdict: (verdict) => {
         this.#verdicts.push(verdict)

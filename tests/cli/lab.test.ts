@@ -92,6 +92,38 @@ describe('lab', () => {
     expect(stderr).toMatch(/^Error: .*\.peerlab.*\n.+\n$/)
   })
 
+  test(
+    'watch survives a syntax error, a file that is gone, and a loop, and says each',
+    { timeout: 60_000 },
+    async () => {
+      const solved = readFileSync(join(projectRoot, 'solutions', '03-gossip', 'gossip.ts'), 'utf8')
+      const steps: readonly (readonly [expected: RegExp, next: () => void])[] = [
+        [/did\s+not\s+report\s+it/, () => writeFileSync(gossipFile(), `${solved}\nconst = 1`)],
+        [/gossip\.ts:\d+:\d+:[^\n]*\n[^\n]*const = 1/, () => rmSync(gossipFile())],
+        [/there is no file gossip\.ts/, () => writeFileSync(gossipFile(), `for (;;);\n${solved}`)],
+        [/did not come back within 4 s/, () => writeFileSync(gossipFile(), solved)],
+        [/All tasks pass/, () => undefined],
+      ]
+      const child = start(['lab', 'watch', 'gossip'], { env: { PEERLAB_WORKSPACE: workspace } })
+      const ended = ending(child)
+      let seen = ''
+      let step = 0
+      await new Promise<void>((resolve) => {
+        child.stdout!.on('data', (chunk: string) => {
+          seen += chunk
+          if (!steps[step]![0].test(seen)) return
+          seen = ''
+          steps[step++]![1]()
+          if (step === steps.length) resolve()
+        })
+        void ended.then(() => resolve())
+      })
+      child.kill('SIGINT')
+      await ended
+      expect(step).toBe(steps.length)
+    },
+  )
+
   test('watch checks again when the file is saved', async () => {
     const child = start(['lab', 'watch', 'gossip'], { env: { PEERLAB_WORKSPACE: workspace } })
     const ended = ending(child)

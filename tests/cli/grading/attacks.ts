@@ -124,6 +124,14 @@ export const attacks: readonly Attack[] = [
     source: atImport('Array.prototype.push = function () { return 0 }\nObject.freeze(Array.prototype)'),
   },
   {
+    name: 'patches the layers of the engine',
+    source: atImport(
+      "import { Pacemaker, sha256 } from '@peerlab/engine/lab'\n" +
+        'for (const name of Object.getOwnPropertyNames(Pacemaker.prototype)) (Pacemaker.prototype as any)[name] = () => true\n' +
+        'Object.assign(sha256, { create: () => true })',
+    ),
+  },
+  {
     name: 'has a toJSON everywhere',
     source: atImport(`(Object.prototype as any).toJSON = () => ({ ok: true, effects: [], status: 'passed' })`),
   },
@@ -214,7 +222,7 @@ export const attacks: readonly Attack[] = [
     name: 'answers with hundreds of megabytes',
     source: inHandler(
       "const text = 'a'.repeat(1_000_000)\n" +
-        "for (let i = 0; i < 100; i++) this.#host.send(from, { type: 'rumor', text } as never)",
+        "for (let i = 0; i < 30; i++) this.#host.send(from, { type: 'rumor', text } as never)",
     ),
     ends: { status: 'crashed', message: /more than \d+ bytes at once/ },
   },
