@@ -44,6 +44,9 @@ const watchInterval = 50
 /** So much of what the code prints goes into the report, in characters. */
 const maxOutput = 4000
 
+/** How V8, Node and the C++ library say it when they get no more. */
+const noMemory = /out of memory|allocation failed|bad_alloc|terminate called/i
+
 /** How a sandbox was ended, if it did not end by itself. */
 type Stop = 'hang' | 'too long' | 'given up'
 
@@ -235,7 +238,7 @@ function lossOf(
   }
   if (stop === 'too long') return { status: 'timed-out', message: `all tasks together took more than ${seconds}` }
   if (abuse !== undefined) return { status: 'crashed', message: `the process that runs the code was ended: ${abuse}` }
-  if (/out of memory/i.test(stderr))
+  if (noMemory.test(stderr))
     return { status: 'crashed', message: 'the code needs more memory than it may have' }
   return {
     status: 'crashed',

@@ -18,7 +18,6 @@ import { explain, replayLink } from '../../tests/contracts/explain.ts'
 import { findContract } from '../../tests/contracts/registry.ts'
 import type { TaskVerdict } from './report.ts'
 import { askOver, type Connection } from './sandbox/connection.ts'
-import { ChannelAbused } from './sandbox/line-channel.ts'
 import { RemoteSubject, type Ask } from './sandbox/remote-subject.ts'
 
 /** What is to be judged, and where. */
@@ -54,8 +53,8 @@ async function judge(order: Order): Promise<void> {
   try {
     tell(await judgeAll(order))
   } catch (error) {
-    if (!(error instanceof SubjectGone) && !(error instanceof ChannelAbused)) throw error
-    tell({ kind: 'lost', why: error instanceof ChannelAbused ? error.message : undefined })
+    if (!(error instanceof SubjectGone)) throw error
+    tell({ kind: 'lost', why: error.offence })
   }
 }
 

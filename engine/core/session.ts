@@ -84,7 +84,8 @@ export class Session<World extends Playable, Input> {
         const missing = (next.after ?? Infinity) - this.simulation.events
         if (missing < 0 || next.time < this.simulation.now) this.#refuse(next)
         this.simulation.run({ until: next.time, maxEvents: Math.min(left, missing) })
-        if (this.simulation.events === lastEvent) return 'events'
+        // Beyond it where the last event was a control that had another one dispatched.
+        if (this.simulation.events >= lastEvent) return 'events'
         if (!this.#isDue(next)) this.#refuse(next)
       }
       this.#applyNext(next)

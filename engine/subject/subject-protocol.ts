@@ -17,9 +17,16 @@ export class SubjectError extends Error {
   }
 }
 
-/** The process that the code under judgement ran in is gone: nothing can be said of this run. */
+/** The process that the code under judgement ran in is gone, or must go: nothing can be said of this run. */
 export class SubjectGone extends Error {
   override readonly name = 'SubjectGone'
+  /** What it did that it may not; undefined where it just went. */
+  readonly offence: string | undefined
+
+  constructor(offence?: string) {
+    super(offence ?? 'it is gone')
+    this.offence = offence
+  }
 }
 
 export interface SubjectProtocolOptions {

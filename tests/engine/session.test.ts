@@ -247,6 +247,33 @@ describe('going to a moment', () => {
 })
 
 describe('bounds', () => {
+  test.each([1, 2, 3, 5])(
+    'of %i events at a time change nothing, though a control may dispatch two of them',
+    (maxEvents) => {
+      const make = (): Session<Stage, Deed> =>
+        new Session({
+          create: () => {
+            const simulation = new Simulation({
+              seed: 1,
+              topology: complete(2),
+              protocol: node(() => ({ onCommand: () => {} })),
+            })
+            for (const time of [10, 20, 30]) {
+              simulation.schedule(time, 'publish', () => simulation.command(0, { type: 'publish' }))
+            }
+            return { simulation, lines: journal(simulation) }
+          },
+          apply: ({ simulation }) => simulation.crash(1),
+          recorded: [{ time: 35, input: { crash: 1 } }],
+        })
+      const whole = make()
+      whole.run()
+      const sliced = make()
+      while (sliced.run({ maxEvents }) === 'events');
+      expect(lines(sliced)).toEqual(lines(whole))
+    },
+  )
+
   test('hold for a session as for a simulation', () => {
     const session = begin([{ time: 25, input: { send: 'a' } }])
     expect([session.run({ maxEvents: 3 }), session.simulation.events]).toEqual(['events', 3])

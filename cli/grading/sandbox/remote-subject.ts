@@ -16,7 +16,7 @@ import { ChannelAbused } from './line-channel.ts'
 import { fromText, toText } from './plain-text.ts'
 import { functionRealm, together } from './realms.ts'
 
-/** Says a line to the process that runs the code and waits for its answer. Undefined when that process is gone. */
+/** Says a line to the process that runs the code and waits for its answer: undefined when that process is gone. */
 export type Ask = (line: string) => string | undefined
 
 export interface RemoteOptions {
@@ -82,17 +82,26 @@ export class RemoteSubject implements Subject {
     text: string,
     read: (answer: Readonly<Record<string, unknown>>) => R,
   ): R | { readonly ok: false; readonly error: SubjectFailure } {
-    const said = this.#options.ask(`${what} ${node} ${text}`)
-    if (said === undefined) throw new SubjectGone()
+    const said = this.#ask(`${what} ${node} ${text}`)
     try {
       const answer = fromText(said) as Readonly<Record<string, unknown>>
       if (typeof answer['printed'] === 'string') this.#options.onPrint(answer['printed'])
       if (answer['ok'] === true) return read(answer)
       return { ok: false, error: this.#failureOf(answer['error']) }
     } catch (error) {
-      if (error instanceof ChannelAbused) throw error
       return { ok: false, error: { name: 'Error', message: `what the code did is no plain data: ${String(error)}` } }
     }
+  }
+
+  #ask(line: string): string {
+    try {
+      const said = this.#options.ask(line)
+      if (said !== undefined) return said
+    } catch (error) {
+      if (error instanceof ChannelAbused) throw new SubjectGone(error.message)
+      throw error
+    }
+    throw new SubjectGone()
   }
 
   #failureOf(error: unknown): SubjectFailure {
