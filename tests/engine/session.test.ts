@@ -251,7 +251,7 @@ describe('bounds', () => {
     'of %i events at a time change nothing, though a control may dispatch two of them',
     (maxEvents) => {
       const make = (): Session<Stage, Deed> =>
-        new Session({
+        new Session<Stage, Deed>({
           create: () => {
             const simulation = new Simulation({
               seed: 1,
