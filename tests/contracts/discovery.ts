@@ -30,6 +30,7 @@ import {
   tellsWhatItKnows,
   welcomesCallers,
 } from './discovery-properties.ts'
+import { discoveryQuestions } from './discovery-questions.ts'
 import type { Draw } from './draw.ts'
 import { judgeCases, type Case } from './judge.ts'
 
@@ -40,6 +41,7 @@ const always: readonly DiscoveryProperty[] = [reportsOnlyConnections, leavesMess
 
 export const discoveryContract: Contract = {
   lab: '02-discovery',
+  questions: discoveryQuestions,
   tasks: (draw) => [
     task('welcome', [{ spec: callers(draw), properties: [welcomesCallers, reportsConnections, tellsWhatItKnows] }]),
     task('enter', [
