@@ -110,6 +110,7 @@ function nodeFlags(folder: string): string[] {
     '--disable-proto=delete',
     '--no-experimental-require-module',
     '--no-warnings',
+    '--no-flush-bytecode', // each realm runs the same functions anew
     `--max-old-space-size=${heapLimit}`,
   ]
 }
