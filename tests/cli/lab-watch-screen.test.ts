@@ -1,4 +1,5 @@
 /** The screen of `peerlab lab watch`, and what there is once a lab is done. */
+import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import type { TaskReport } from '../../cli/grading/report.ts'
 import { findManifest } from '../../cli/labs/manifest.ts'
@@ -9,7 +10,7 @@ import { Output } from '../../cli/output.ts'
 import { cases, fc } from '../support/fast-check.ts'
 
 const manifest = findManifest('03-gossip')
-const output = (columns: number): Output => new Output({ columns } as NodeJS.WriteStream, false)
+const output = (columns: number): Output => new Output({ columns, isTTY: true } as NodeJS.WriteStream, false)
 
 const report = (i: number, status: TaskReport['status'], message?: string): TaskReport => {
   const { id, title, tier, points: max } = manifest.tasks[i]!
@@ -42,7 +43,8 @@ test('no line is wider than the terminal, whatever the message and the print-out
           output(columns),
           false,
         )
-        for (const line of drawn.split('\n')) expect(line.length, line).toBeLessThanOrEqual(columns)
+        for (const line of drawn.split('\n'))
+          expect(stripVTControlCharacters(line).length, line).toBeLessThanOrEqual(columns)
       },
     ),
     cases(100),

@@ -41,7 +41,8 @@ export function drawScreen(screen: Screen, out: Output, plain: boolean): string 
     ...(screen.printed === '' ? [] : ['', out.bold('Printed'), ...printedLines(screen.printed)]),
     ...(screen.keys === '' ? [] : ['', out.dim(screen.keys)]),
   ]
-  return lines.map((line) => fit(line, out.columns)).join('\n')
+  // A file and a program that reads along have no width.
+  return (out.isTerminal ? lines.map((line) => fit(line, out.columns)) : lines).join('\n')
 }
 
 /** The first task that does not pass, once judging has come to it. */

@@ -15,7 +15,7 @@ const page = read('class.md')
 
 // The parser of the decks brings it.
 const modules = createRequire(createRequire(import.meta.url).resolve('@slidev/parser'))
-const { parseDocument } = modules('yaml') as typeof import('yaml')
+const { parseAllDocuments, parseDocument } = modules('yaml') as typeof import('yaml')
 
 let folder: string
 
@@ -32,7 +32,28 @@ interface Workflow {
   readonly jobs: { readonly [name: string]: { readonly steps: readonly { readonly run?: string }[] } }
 }
 
+interface KubernetesObject {
+  readonly spec: {
+    readonly template?: { readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] } }
+  }
+}
+
 const workflow = parseDocument(read('examples/class-github-actions.yml'))
+
+/** What an example has shells do. */
+function scriptsOf(name: string): string {
+  if (name.endsWith('.sh')) return read(name)
+  if (name.endsWith('.yml')) {
+    const steps = Object.values((workflow.toJS() as Workflow).jobs).flatMap((job) => job.steps)
+    return steps.map(({ run: command = '' }) => command).join('\n')
+  }
+  const jobs = parseAllDocuments(read(name)).map((document) => {
+    expect([...document.errors, ...document.warnings]).toEqual([])
+    return document.toJS() as KubernetesObject
+  })
+  const args = jobs.flatMap(({ spec }) => spec.template?.spec.containers.flatMap((container) => container.args) ?? [])
+  return args.map((line) => line.replace('npx --prefix /opt/peerlab peerlab', 'npx peerlab')).join('\n')
+}
 
 /** The commands in a text for a shell, whose long lines may be continued. */
 function commandsIn(text: string): string[] {
@@ -47,6 +68,8 @@ function filled(command: string, shard: number): string[] {
     .replaceAll('$SLURM_ARRAY_TASK_ID', String(shard))
     .replaceAll('$SLURM_ARRAY_TASK_COUNT', '4')
     .replaceAll('$SLURM_CPUS_PER_TASK', '2')
+    .replaceAll('$((JOB_COMPLETION_INDEX + 1))', String(shard))
+    .replaceAll('/key/', '')
     .replaceAll('$RUNNER_TEMP/', '')
     .replaceAll('~/', '')
     .replaceAll('"', '')
@@ -73,12 +96,11 @@ describe('the documentation of a class', () => {
     expect(inMarks).toContain('regrade-03-gossip-cost.csv')
   })
 
-  it.each(['examples/class-github-actions.yml', 'examples/class-slurm.sh'])(
+  it.each(['examples/class-github-actions.yml', 'examples/class-slurm.sh', 'examples/class-kubernetes.yaml'])(
     'has %s, whose commands work',
     async (name) => {
       expect([...workflow.errors, ...workflow.warnings]).toEqual([])
-      const steps = Object.values((workflow.toJS() as Workflow).jobs).flatMap((job) => job.steps)
-      const text = name.endsWith('.yml') ? steps.map(({ run: command = '' }) => command).join('\n') : read(name)
+      const text = scriptsOf(name)
       const [merge, ...others] = commandsIn(text).filter((command) => command.includes('class merge'))
       const [grade, ...more] = commandsIn(text).filter((command) => command.includes('class grade'))
       expect([others, more]).toEqual([[], []])
