@@ -238,8 +238,7 @@ function lossOf(
   }
   if (stop === 'too long') return { status: 'timed-out', message: `all tasks together took more than ${seconds}` }
   if (abuse !== undefined) return { status: 'crashed', message: `the process that runs the code was ended: ${abuse}` }
-  if (noMemory.test(stderr))
-    return { status: 'crashed', message: 'the code needs more memory than it may have' }
+  if (noMemory.test(stderr)) return { status: 'crashed', message: 'the code needs more memory than it may have' }
   return {
     status: 'crashed',
     message: `the process that runs the code broke down (${signal ?? `exit code ${String(code)}`}): ${firstLine(stderr)}`,
