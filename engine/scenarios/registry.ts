@@ -1,11 +1,12 @@
 import { bootstrap } from './bootstrap.ts'
 import type { Scenario } from './define-scenario.ts'
 import { gossip } from './gossip.ts'
+import { gossipsub } from './gossipsub.ts'
 import { hello } from './hello.ts'
 import { kademlia } from './kademlia.ts'
 
 /** Every scenario, in the order in which lists show them. */
-export const scenarios: readonly Scenario[] = [hello, bootstrap, gossip, kademlia]
+export const scenarios: readonly Scenario[] = [hello, bootstrap, gossip, kademlia, gossipsub]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */
 export class UnknownScenario extends RangeError {

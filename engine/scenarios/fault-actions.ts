@@ -1,0 +1,72 @@
+import type { Message } from '../core/data.ts'
+import { partition } from '../core/rules.ts'
+import type { Simulation } from '../core/simulation.ts'
+
+/** The parameter of an action that names a node. The run checks that there is one of this number. */
+export function nodeParameter(label: string) {
+  return { type: 'integer', min: 0, max: 999_999, default: 0, label, unit: 'node' } as const
+}
+
+/** What people can do to every network: crash, restart, send a packet, cut it in two and heal it. */
+export const faultActions = {
+  crash: { label: 'crash', parameters: { node: nodeParameter('node') } },
+  restart: { label: 'restart', parameters: { node: nodeParameter('node') } },
+  cut: {
+    label: 'cut the network',
+    parameters: {
+      share: { type: 'number', min: 0, max: 1, default: 0.5, label: 'share of the nodes on the far side' },
+    },
+  },
+  heal: { label: 'heal the cut', parameters: {} },
+  inject: {
+    label: 'send a packet in the name of a node',
+    parameters: {
+      from: nodeParameter('claimed sender'),
+      to: nodeParameter('receiver'),
+      message: { type: 'data', default: { type: 'noise' }, label: 'message' },
+    },
+  },
+} as const
+
+/** Does the {@link faultActions}. */
+export class Faults {
+  readonly #simulation: Simulation
+  #heal: (() => void) | undefined = undefined
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation
+  }
+
+  /** Whether the network is cut now. */
+  get isCut(): boolean {
+    return this.#heal !== undefined
+  }
+
+  /** Does the action if it is one of these. */
+  perform(action: string, values: { readonly [name: string]: unknown }): void {
+    const simulation = this.#simulation
+    const { node, from, to, share } = values as Record<string, number>
+    if (action === 'crash') simulation.crash(node!)
+    if (action === 'restart') simulation.restart(node!)
+    if (action === 'inject') simulation.inject(from!, to!, values['message'] as Message)
+    if (action === 'cut') simulation.control('cut', () => this.cut(farSide(simulation.size, share!)))
+    if (action === 'heal') simulation.control('heal', () => this.heal())
+  }
+
+  /** Cuts the network in two, instead of where it was cut before. For controls. */
+  cut(side: Iterable<number>): void {
+    this.heal()
+    this.#heal = this.#simulation.addRule(partition(side))
+  }
+
+  /** For controls. */
+  heal(): void {
+    this.#heal?.()
+    this.#heal = undefined
+  }
+}
+
+/** The nodes with the highest numbers, as many as the share says. */
+export function farSide(size: number, share: number): number[] {
+  return Array.from({ length: Math.round(share * size) }, (_, i) => size - 1 - i)
+}
