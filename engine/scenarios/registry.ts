@@ -4,9 +4,19 @@ import { gossip } from './gossip.ts'
 import { gossipsub } from './gossipsub.ts'
 import { hello } from './hello.ts'
 import { kademlia } from './kademlia.ts'
+import { natTraversal } from './nat-traversal.ts'
+import { punchingOdds } from './punching-odds.ts'
 
 /** Every scenario, in the order in which lists show them. */
-export const scenarios: readonly Scenario[] = [hello, bootstrap, gossip, kademlia, gossipsub]
+export const scenarios: readonly Scenario[] = [
+  hello,
+  bootstrap,
+  gossip,
+  kademlia,
+  gossipsub,
+  natTraversal,
+  punchingOdds,
+]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */
 export class UnknownScenario extends RangeError {
