@@ -133,6 +133,7 @@ export {
   type PathLengthOptions,
 } from './measures/graph.ts'
 export { PeerLinks, type PeerLink } from './measures/peer-links.ts'
+export { objectSurvival, type RepairSituation } from './measures/repair-odds.ts'
 export { Spread, type RumorSpread } from './measures/spread.ts'
 export { AddressTable, type AddressTableOptions } from './protocols/address-table/address-table.ts'
 export {
@@ -338,6 +339,12 @@ export {
   type ResourceLimits,
   type Watermarks,
 } from './protocols/resource-limits.ts'
+export {
+  Replication,
+  type PutObject,
+  type ReplicationMessage,
+  type ReplicationOptions,
+} from './protocols/replication.ts'
 export { RumorMongering, type RumorMongeringOptions } from './protocols/rumor-mongering.ts'
 export { isIdList, isRumor, type Publish, type Rumor } from './protocols/rumor.ts'
 export { Interest, type StopRule, type StopRuleOptions } from './protocols/stop-rule.ts'

@@ -1,4 +1,5 @@
 import { bootstrap } from './bootstrap.ts'
+import { churn } from './churn.ts'
 import type { Scenario } from './define-scenario.ts'
 import { gossip } from './gossip.ts'
 import { gossipsub } from './gossipsub.ts'
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   gossipsub,
   natTraversal,
   punchingOdds,
+  churn,
 ]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */

@@ -18,6 +18,12 @@ const specs: readonly RunSpec[] = [
       act(13_000, 'mend-links'),
     ],
   },
+  {
+    scenario: 'churn',
+    seed: 7,
+    parameters: { size: 20, session: 8000, loss: 0.05, duration: 40_000 },
+    actions: [act(5000, 'put', { node: 3 }), act(12_000, 'exodus', { share: 0.5 })],
+  },
 ]
 
 test.each(specs)('a recording of $scenario has at any moment the states of the run', (spec) => {
