@@ -159,12 +159,7 @@ export {
   type TableParameters,
 } from './protocols/address-table/table-parameters.ts'
 export { collisionLimits } from './protocols/address-table/tried-collisions.ts'
-export { AddressLiar, type AddressLiarOptions } from './protocols/attackers/address-liar.ts'
-export { EclipseAttacker, type EclipseAttackerOptions } from './protocols/attackers/eclipse-attacker.ts'
-export { groupedEndpoints, trashEndpoint, type GroupedEndpoints } from './protocols/attackers/false-endpoints.ts'
-export { PeerLiar, type PeerLiarOptions } from './protocols/attackers/peer-liar.ts'
-export { Reflector, type Answer, type Query, type ReflectorOptions } from './protocols/attackers/reflector.ts'
-export { SybilIdentity, type SybilIdentityOptions } from './protocols/attackers/sybil-identity.ts'
+export * from './protocols/attackers/index.ts'
 export { AntiEntropy, type AntiEntropyOptions, type StoreCommand } from './protocols/anti-entropy/anti-entropy.ts'
 export type { AntiEntropyMessage, RangeDigest } from './protocols/anti-entropy/messages.ts'
 export { digest, isInRange, isNewer, merge, type StoreEntry } from './protocols/anti-entropy/store.ts'
@@ -367,6 +362,9 @@ export {
   type Tone,
   type World,
 } from './scenarios/define-scenario.ts'
+export * from './measures/score-forecast.ts'
+export * from './protocols/guarded-server.ts'
+export * from './protocols/scored-exchange.ts'
 export * from './scenarios/gossip-protocol.ts'
 export { Lookups, type Lookup, type LookupAsk, type LookupsOptions } from './scenarios/kademlia-lookups.ts'
 export { fullTable, kademliaContacts, keyOf, type Lie } from './scenarios/kademlia-network.ts'

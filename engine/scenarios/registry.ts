@@ -1,11 +1,14 @@
+import { amplification } from './amplification.ts'
 import { bootstrap } from './bootstrap.ts'
 import { churn } from './churn.ts'
 import type { Scenario } from './define-scenario.ts'
+import { flood } from './flood.ts'
 import { gossip } from './gossip.ts'
 import { gossipsub } from './gossipsub.ts'
 import { hello } from './hello.ts'
 import { kademlia } from './kademlia.ts'
 import { natTraversal } from './nat-traversal.ts'
+import { peerScoring } from './peer-scoring.ts'
 import { punchingOdds } from './punching-odds.ts'
 
 /** Every scenario, in the order in which lists show them. */
@@ -18,6 +21,9 @@ export const scenarios: readonly Scenario[] = [
   natTraversal,
   punchingOdds,
   churn,
+  flood,
+  amplification,
+  peerScoring,
 ]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */

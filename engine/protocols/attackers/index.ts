@@ -1,0 +1,8 @@
+export { AddressLiar, type AddressLiarOptions } from './address-liar.ts'
+export { EclipseAttacker, type EclipseAttackerOptions } from './eclipse-attacker.ts'
+export { groupedEndpoints, trashEndpoint, type GroupedEndpoints } from './false-endpoints.ts'
+export { Load, type Flood, type LoadOptions } from './load.ts'
+export { PeerLiar, type PeerLiarOptions } from './peer-liar.ts'
+export { Reflector, type Answer, type Query, type ReflectorOptions } from './reflector.ts'
+export { Spoofer, type Spoof, type SpooferOptions } from './spoofer.ts'
+export { SybilIdentity, type SybilIdentityOptions } from './sybil-identity.ts'
