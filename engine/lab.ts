@@ -7,11 +7,5 @@ export type { Host, Protocol, Storage } from './core/host.ts'
 export type { Random } from './core/random.ts'
 export type { Millis } from './core/time.ts'
 export { Pacemaker, type PacemakerOptions, type Timing } from './layers/pacemaker.ts'
-export {
-  isRequest,
-  Requests,
-  type ReplyMessage,
-  type RequestMessage,
-  type RequestsOptions,
-} from './layers/requests.ts'
+export { isRequest, Requests, type ReplyMessage, type RequestMessage, type RequestsOptions } from './layers/requests.ts'
 export { sha256 } from './core/hash.ts'

@@ -38,6 +38,14 @@ export async function gradeLabs(
   const isShown = !json && (file === undefined || file.path !== undefined)
   const grader = new Grader(key === undefined ? {} : { key: readKey(key) })
   const reports: LabReport[] = []
+  // An exit ends the sandbox; a signal that nobody hears would leave a looping one behind.
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+    ['SIGHUP', 1],
+  ] as const) {
+    process.once(signal, () => process.exit(128 + number))
+  }
   try {
     for (const manifest of manifests) {
       if (context.err.isLive) context.err.write(`\rJudging ${manifest.id} …`)

@@ -1,12 +1,13 @@
 /** Whatever a lab file does, the judge comes back with a whole report. */
-import { cpSync, mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { judgeLab } from '../../cli/grading/judge-lab.ts'
 import type { LabReport, TaskReport } from '../../cli/grading/report.ts'
 import { findManifest, solutionsFolder } from '../../cli/labs/manifest.ts'
 import { projectRoot } from '../../cli/project.ts'
+import { ending, start } from './support/peerlab.ts'
 
 const manifest = findManifest('03-gossip')
 const solution = readFileSync(join(solutionsFolder, '03-gossip', 'gossip.ts'), 'utf8')
@@ -179,4 +180,22 @@ describe('a file that hands in the reference', () => {
     expect(report.score).toBe(0)
     expect(report.tasks[0]?.message).toMatch(refused)
   })
+})
+
+test.runIf(process.platform === 'linux')('a grader that is stopped leaves no looping sandbox behind', async () => {
+  writeFileSync(join(folder, 'gossip.ts'), `for (;;);\n${solution}`)
+  const child = start(['grade', '03-gossip', '--submission', folder])
+  const ended = ending(child)
+  const sandboxes = (): string[] =>
+    readdirSync('/proc').filter((id) => {
+      try {
+        return readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(`peerlab-sandbox-${child.pid}-`)
+      } catch {
+        return false // no process, or one that has ended
+      }
+    })
+  await vi.waitUntil(() => sandboxes().length > 0, { timeout: 20_000 })
+  child.kill('SIGINT')
+  expect((await ended).code).toBe(130)
+  await vi.waitUntil(() => sandboxes().length === 0, { timeout: 20_000 })
 })

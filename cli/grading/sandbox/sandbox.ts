@@ -24,6 +24,13 @@ export interface SandboxOptions {
   readonly by?: Connection['kind']
 }
 
+/** Those that are to end with this process, however it ends. */
+const alive = new Set<Sandbox>()
+
+process.on('exit', () => {
+  for (const sandbox of alive) sandbox.abandon()
+})
+
 /** A process that runs the code under judgement, with a way to ask it and to hear it. */
 export class Sandbox {
   /** For the thread that judges. */
@@ -56,6 +63,7 @@ export class Sandbox {
       this.#close = close
     }
     this.ended = this.#untilEnd()
+    alive.add(this)
   }
 
   kill(): void {
@@ -73,8 +81,19 @@ export class Sandbox {
     this.kill()
     const ending = await this.ended
     this.#close()
-    rmSync(this.#folder, { recursive: true, force: true })
+    this.#removeFolder()
     return ending
+  }
+
+  /** Ends it without waiting: for when nobody is left who could. */
+  abandon(): void {
+    this.kill()
+    this.#removeFolder()
+  }
+
+  #removeFolder(): void {
+    alive.delete(this)
+    rmSync(this.#folder, { recursive: true, force: true })
   }
 
   /** @param ends what the process has as its descriptors 3 and 4 */
