@@ -2,11 +2,13 @@ import { amplification } from './amplification.ts'
 import { bootstrap } from './bootstrap.ts'
 import { churn } from './churn.ts'
 import type { Scenario } from './define-scenario.ts'
+import { fileDistribution } from './file-distribution.ts'
 import { flood } from './flood.ts'
 import { gossip } from './gossip.ts'
 import { gossipsub } from './gossipsub.ts'
 import { hello } from './hello.ts'
 import { kademlia } from './kademlia.ts'
+import { lastCopy } from './last-copy.ts'
 import { natTraversal } from './nat-traversal.ts'
 import { peerScoring } from './peer-scoring.ts'
 import { punchingOdds } from './punching-odds.ts'
@@ -14,6 +16,8 @@ import { punchingOdds } from './punching-odds.ts'
 /** Every scenario, in the order in which lists show them. */
 export const scenarios: readonly Scenario[] = [
   hello,
+  fileDistribution,
+  lastCopy,
   bootstrap,
   gossip,
   kademlia,
