@@ -2,6 +2,7 @@ import { amplification } from './amplification.ts'
 import { bootstrap } from './bootstrap.ts'
 import { churn } from './churn.ts'
 import type { Scenario } from './define-scenario.ts'
+import { connectionUpgrade } from './connection-upgrade.ts'
 import { fileDistribution } from './file-distribution.ts'
 import { flood } from './flood.ts'
 import { gossip } from './gossip.ts'
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   flood,
   amplification,
   peerScoring,
+  connectionUpgrade,
 ]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */
