@@ -10,7 +10,9 @@ import { gossipsub } from './gossipsub.ts'
 import { hello } from './hello.ts'
 import { kademlia } from './kademlia.ts'
 import { lastCopy } from './last-copy.ts'
+import { liars } from './liars.ts'
 import { natTraversal } from './nat-traversal.ts'
+import { overlay } from './overlay.ts'
 import { peerScoring } from './peer-scoring.ts'
 import { punchingOdds } from './punching-odds.ts'
 
@@ -18,8 +20,10 @@ import { punchingOdds } from './punching-odds.ts'
 export const scenarios: readonly Scenario[] = [
   hello,
   fileDistribution,
+  overlay,
   lastCopy,
   bootstrap,
+  liars,
   gossip,
   kademlia,
   gossipsub,

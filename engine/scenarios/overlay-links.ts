@@ -1,0 +1,48 @@
+/** Who is linked with whom in the scenario `overlay`, and the regions of the world that its nodes live in. */
+import { deriveStream } from '../core/random.ts'
+import { assignRegions, bitcoinRegions2019, type RegionTable } from '../core/regions.ts'
+import { topologyFromEdges, type Topology } from '../core/topology.ts'
+
+export interface OverlayLinks {
+  readonly size: number
+  /** Links that each node opens; others open some to it as well. */
+  readonly links: number
+  /** How many of them lead to the nearest nodes; the others to any. 0 to `links`. */
+  readonly nearest: number
+}
+
+/** Bitcoin's regions with its shares of nodes, or with as many nodes in each. */
+export function regionTable(population: 'bitcoin' | 'even'): RegionTable {
+  const { names, latencies } = bitcoinRegions2019
+  return population === 'bitcoin' ? bitcoinRegions2019 : { names, latencies, shares: names.map(() => 1 / names.length) }
+}
+
+/** The region number of each node. One more node changes no other node's region. */
+export function regionsOf(size: number, seed: number, table: RegionTable): Uint8Array {
+  return assignRegions(size, seed, table)
+}
+
+/**
+ * Each node opens links to random others and to its nearest. The random ones are the first of an order that is drawn for
+ * the node: with one nearest more, the last random one goes, and all others stay.
+ */
+export function overlayTopology(
+  { size, links, nearest }: OverlayLinks,
+  regions: Uint8Array,
+  table: RegionTable,
+  seed: number,
+): Topology {
+  if (nearest > links) throw new RangeError(`nearest is ${nearest} of ${links} links; take at most all of them`)
+  if (links >= size) throw new RangeError(`links is ${links}; in a network of ${size} take at most ${size - 1}`)
+  const edges: [number, number][] = []
+  for (let node = 0; node < size; node++) {
+    const others = Array.from({ length: size }, (_, other) => other).filter((other) => other !== node)
+    const random = deriveStream(seed, 'links', node).shuffle(others)
+    const wayTo = (other: number): number => table.latencies[regions[node]!]![regions[other]!]!
+    // Of those that are equally near, the order that was drawn decides: the last ones, which no random link takes.
+    const near = [...random].reverse().sort((a, b) => wayTo(a) - wayTo(b))
+    const chosen = new Set([...near.slice(0, nearest), ...random.slice(0, links - nearest)])
+    for (const other of chosen) edges.push([node, other])
+  }
+  return topologyFromEdges(size, edges)
+}
