@@ -364,6 +364,7 @@ export {
 } from './scenarios/define-scenario.ts'
 export * from './measures/score-forecast.ts'
 export * from './protocols/guarded-server.ts'
+export * from './protocols/index-search.ts'
 export * from './protocols/scored-exchange.ts'
 export * from './scenarios/gossip-protocol.ts'
 export { Lookups, type Lookup, type LookupAsk, type LookupsOptions } from './scenarios/kademlia-lookups.ts'

@@ -1,4 +1,5 @@
 import { amplification } from './amplification.ts'
+import { architectures } from './architectures.ts'
 import { bootstrap } from './bootstrap.ts'
 import { churn } from './churn.ts'
 import type { Scenario } from './define-scenario.ts'
@@ -19,6 +20,7 @@ import { punchingOdds } from './punching-odds.ts'
 /** Every scenario, in the order in which lists show them. */
 export const scenarios: readonly Scenario[] = [
   hello,
+  architectures,
   fileDistribution,
   overlay,
   lastCopy,
