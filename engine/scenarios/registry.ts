@@ -12,6 +12,7 @@ import { hello } from './hello.ts'
 import { kademlia } from './kademlia.ts'
 import { lastCopy } from './last-copy.ts'
 import { liars } from './liars.ts'
+import { multiplexing } from './multiplexing.ts'
 import { natTraversal } from './nat-traversal.ts'
 import { overlay } from './overlay.ts'
 import { peerScoring } from './peer-scoring.ts'
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   amplification,
   peerScoring,
   connectionUpgrade,
+  multiplexing,
 ]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */
