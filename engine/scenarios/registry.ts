@@ -4,6 +4,7 @@ import { bootstrap } from './bootstrap.ts'
 import { churn } from './churn.ts'
 import type { Scenario } from './define-scenario.ts'
 import { connectionUpgrade } from './connection-upgrade.ts'
+import { eclipse } from './eclipse.ts'
 import { fileDistribution } from './file-distribution.ts'
 import { flood } from './flood.ts'
 import { gossip } from './gossip.ts'
@@ -38,6 +39,7 @@ export const scenarios: readonly Scenario[] = [
   peerScoring,
   connectionUpgrade,
   multiplexing,
+  eclipse,
 ]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */
