@@ -1,9 +1,10 @@
 import { amplification } from './amplification.ts'
 import { architectures } from './architectures.ts'
+import { blockPropagation } from './block-propagation.ts'
 import { bootstrap } from './bootstrap.ts'
 import { churn } from './churn.ts'
-import type { Scenario } from './define-scenario.ts'
 import { connectionUpgrade } from './connection-upgrade.ts'
+import type { Scenario } from './define-scenario.ts'
 import { eclipse } from './eclipse.ts'
 import { fileDistribution } from './file-distribution.ts'
 import { flood } from './flood.ts'
@@ -40,6 +41,7 @@ export const scenarios: readonly Scenario[] = [
   connectionUpgrade,
   multiplexing,
   eclipse,
+  blockPropagation,
 ]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */

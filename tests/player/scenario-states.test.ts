@@ -19,6 +19,18 @@ const specs: readonly RunSpec[] = [
     ],
   },
   {
+    scenario: 'block-propagation',
+    seed: 7,
+    parameters: { size: 20, blockSize: 1000, duration: 60_000 },
+    actions: [
+      act(5000, 'mine', { node: 3 }),
+      act(8000, 'crash', { node: 3 }),
+      act(12_000, 'cut', { share: 0.25 }),
+      act(30_000, 'restart', { node: 3 }),
+      act(40_000, 'heal'),
+    ],
+  },
+  {
     scenario: 'churn',
     seed: 7,
     parameters: { size: 20, session: 8000, loss: 0.05, duration: 40_000 },
