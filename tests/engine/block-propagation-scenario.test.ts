@@ -84,8 +84,8 @@ test('without a distance nobody is worse off: miners lose as much on both sides'
 test('the rate of forks is that of Decker and Wattenhofer for blocks that spread as these did', () => {
   // Forks are as rare as in the paper's network, or nearly: a fork changes how the blocks of its height spread.
   const interval = 30_000
-  const runs = Array.from({ length: 16 }, (_, seed) =>
-    finished(spec(seed, { blockSize: 500, interval, duration: 120 * interval })),
+  const runs = Array.from({ length: 40 }, (_, seed) =>
+    finished(spec(seed, { size: 24, blockSize: 500, interval, duration: 120 * interval })),
   )
   expectNone(runs.map((run) => measured(run, 'forkRate') - measured(run, 'expected')))
   // The test could not fail if there were no forks.
