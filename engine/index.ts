@@ -323,17 +323,7 @@ export { bitcoinMisbehaviour, PeerScores, type PeerScoreOptions } from './protoc
 export { Pull, type PullOptions } from './protocols/pull.ts'
 export { Push, type PushOptions } from './protocols/push.ts'
 export { RateLimiter, type RateAccount, type RateLimiterOptions, type RateVerdict } from './protocols/rate-limiter.ts'
-export {
-  connectionsToClose,
-  libp2pBaseLimits,
-  libp2pWatermarks,
-  ResourceManager,
-  type RatedConnection,
-  type Resource,
-  type ResourceDirection,
-  type ResourceLimits,
-  type Watermarks,
-} from './protocols/resource-limits.ts'
+export * from './protocols/resource-limits.ts'
 export {
   Replication,
   type PutObject,
@@ -366,6 +356,7 @@ export * from './measures/score-forecast.ts'
 export * from './protocols/guarded-server.ts'
 export * from './protocols/index-search.ts'
 export * from './protocols/scored-exchange.ts'
+export * from './protocols/geth-discovery.ts'
 export * from './scenarios/gossip-protocol.ts'
 export { Lookups, type Lookup, type LookupAsk, type LookupsOptions } from './scenarios/kademlia-lookups.ts'
 export { fullTable, kademliaContacts, keyOf, type Lie } from './scenarios/kademlia-network.ts'

@@ -19,6 +19,7 @@ import { natTraversal } from './nat-traversal.ts'
 import { overlay } from './overlay.ts'
 import { peerScoring } from './peer-scoring.ts'
 import { punchingOdds } from './punching-odds.ts'
+import { sybil } from './sybil.ts'
 
 /** Every scenario, in the order in which lists show them. */
 export const scenarios: readonly Scenario[] = [
@@ -42,6 +43,7 @@ export const scenarios: readonly Scenario[] = [
   multiplexing,
   eclipse,
   blockPropagation,
+  sybil,
 ]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */
