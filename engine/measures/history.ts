@@ -1,6 +1,6 @@
 import type { Millis } from '../core/time.ts'
 
-/** A value over time, as steps: it holds from one point to the next. For the curves of a chart. */
+/** A value over time, as steps: it holds until it changes. For the curves of a chart, which draws lines between points. */
 export class History {
   readonly #points: [time: Millis, value: number][] = []
 
@@ -9,9 +9,12 @@ export class History {
     return this.#points.at(-1)?.[1]
   }
 
-  /** Times do not go back. A value that is the latest one already adds no point. */
+  /** Times do not go back. A value that is the latest one already adds nothing. */
   note(time: Millis, value: number): void {
-    if (value !== this.latest) this.#points.push([time, value])
+    const last = this.#points.at(-1)
+    if (value === last?.[1]) return
+    if (last !== undefined && last[0] < time) this.#points.push([time, last[1]])
+    this.#points.push([time, value])
   }
 
   /** When the value was first at least so much; null = never so far. */

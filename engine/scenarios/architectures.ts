@@ -45,6 +45,11 @@ const parameters = {
 
 type Values = ValuesOf<typeof parameters>
 
+/**
+ * The same things at the same nodes, searched for in four ways: see `IndexSearch` for three of them; the fourth is
+ * Kademlia with provider records and the constants of BEP 5. Whom to kill: Albert, Jeong, Barabási, "Error and attack
+ * tolerance of complex networks", Nature 406, 2000, where some nodes bear the load of many.
+ */
 export const architectures = defineScenario({
   id: 'architectures',
   title: 'Architectures',

@@ -33,6 +33,11 @@ const parameters = {
 
 type Values = ValuesOf<typeof parameters>
 
+/**
+ * What a swarm without its seed can do: each peer comes as far as the union of what is up. BitTorrent's clients call the
+ * copies of the rarest piece the availability. Cohen, "Incentives build robustness in BitTorrent", 2003, section 2.4, on
+ * why what only one peer has must be copied first.
+ */
 export const lastCopy = defineScenario({
   id: 'last-copy',
   title: 'The last copy',
@@ -77,8 +82,14 @@ class LastCopyWorld implements World {
   readonly #nodes: (PieceExchange | undefined)[] = []
   readonly #held = new History()
   readonly #union = new History()
+  /** On how many nodes that are up each piece is. */
+  #copies: number[] = []
+  /** Pieces on all peers together, whether up or down. */
+  #pieces = 0
   #time: Millis = 0
+  /** Whether nodes came or went, so that all has to be counted anew; or whether only a piece was got. */
   #isStale = true
+  #hasMore = false
 
   constructor(values: Values, seed: number, observers: readonly Observer[], foldPayloads: boolean) {
     const { size, pieces, pieceLength, upload, neighbors, latency } = values
@@ -106,7 +117,7 @@ class LastCopyWorld implements World {
     for (const observer of observers) this.simulation.observe(observer)
     this.simulation.observe({
       onEvent: (_number, time, kind) => this.#onEvent(time, kind),
-      onReport: (_time, _node, event) => void (this.#isStale ||= event === 'piece'),
+      onReport: (_time, node, event, detail) => this.#onReport(node, event, detail),
     })
     this.simulation.schedule(0, 'the origin is gone', () => void this.simulation.crash(origin))
   }
@@ -126,7 +137,7 @@ class LastCopyWorld implements World {
       complete: up.filter((node) => this.#nodes[node]!.pieces.isComplete).length,
       union: this.#union.latest ?? null,
       predicted: isDrawn ? replicationAvailability(drawn, 1 - Math.min(missing, pieces) / pieces) : null,
-      rarest: up.length === 0 ? null : Math.min(...this.#copies()),
+      rarest: up.length === 0 ? null : Math.min(...this.#copies),
       time: this.#held.timeToReach(1),
       messages: this.simulation.packets.sent,
     }
@@ -138,13 +149,14 @@ class LastCopyWorld implements World {
   }
 
   inspect(node: number): Data {
+    this.#settle()
     const protocol = this.simulation.isUp(node) ? this.#nodes[node] : undefined
     return {
       state: this.state(node),
       restarts: this.simulation.incarnation(node),
       lacked: [...this.#gaps[node]!],
       missing: protocol === undefined ? [] : missingFrom(protocol.pieces),
-      copies: this.#copies(),
+      copies: [...this.#copies],
       peers: peersOf(protocol, this.simulation.addresses),
     }
   }
@@ -168,31 +180,38 @@ class LastCopyWorld implements World {
     return this.#nodes.flatMap((protocol, node) => (protocol !== undefined && this.simulation.isUp(node) ? [node] : []))
   }
 
-  /** On how many nodes that are up each piece is. */
-  #copies(): number[] {
-    const copies = new Array<number>(this.#values.pieces).fill(0)
-    for (const node of this.#up) {
-      const { pieces } = this.#nodes[node]!
-      for (let piece = 0; piece < pieces.size; piece++) if (pieces.has(piece)) copies[piece]!++
-    }
-    return copies
-  }
-
   #onEvent(time: Millis, kind: EventKind): void {
     this.#settle()
     this.#time = time
     this.#isStale ||= kind === 'start' || kind === 'restart' || kind === 'crash'
   }
 
+  #onReport(node: number, event: string, detail: Data | undefined): void {
+    if (event !== 'piece') return
+    this.#hasMore = true
+    this.#copies[(detail as { readonly piece: number }).piece]!++
+    if (node !== origin) this.#pieces++
+  }
+
   /** After the last event: notes what has changed. A peer that is down holds what it held. */
   #settle(): void {
     const { size, pieces } = this.#values
-    if (!this.#isStale || this.#nodes.length < size) return
+    if (!(this.#isStale || this.#hasMore) || this.#nodes.length < size) return
+    if (this.#isStale) this.#countAnew()
     this.#isStale = false
-    let held = 0
-    for (let node = 1; node < size; node++) held += this.#nodes[node]!.pieces.count
-    this.#held.note(this.#time, held / (pieces * (size - 1)))
-    this.#union.note(this.#time, this.#copies().filter((count) => count > 0).length / pieces)
+    this.#hasMore = false
+    this.#held.note(this.#time, this.#pieces / (pieces * (size - 1)))
+    this.#union.note(this.#time, this.#copies.filter((count) => count > 0).length / pieces)
+  }
+
+  #countAnew(): void {
+    const copies = new Array<number>(this.#values.pieces).fill(0)
+    for (const node of this.#up) {
+      const { pieces } = this.#nodes[node]!
+      for (let piece = 0; piece < pieces.size; piece++) if (pieces.has(piece)) copies[piece]!++
+    }
+    this.#copies = copies
+    this.#pieces = this.#nodes.reduce((sum, node, i) => sum + (i === origin ? 0 : node!.pieces.count), 0)
   }
 }
 

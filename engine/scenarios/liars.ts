@@ -48,6 +48,10 @@ const parameters = {
 
 type Values = ValuesOf<typeof parameters>
 
+/**
+ * Peer exchange poisoned by a few: they call everybody, so they are verified and passed on, and whom they name are they.
+ * The nodes, the liars and the bootnodes are those of the scenario `bootstrap`; see `Discovery` and `PeerLiar`.
+ */
 export const liars = defineScenario({
   id: 'liars',
   title: 'Liars',

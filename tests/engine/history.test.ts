@@ -7,15 +7,16 @@ function of(...points: readonly (readonly [number, number])[]): History {
   return history
 }
 
-test('a value that stays adds no point, and holds up to the end', () => {
+test('a value that stays adds no point; one that changes holds until then, and the last one up to the end', () => {
   const history = of([0, 0.25], [5, 0.25], [7, 0.5], [9, 0.5])
   expect(history.latest).toBe(0.5)
   expect(history.points(10, 20)).toEqual([
     [0, 0.25],
+    [7, 0.25],
     [7, 0.5],
     [20, 0.5],
   ])
-  expect(history.points(10, 7)).toHaveLength(2)
+  expect(history.points(10, 7)).toHaveLength(3)
 })
 
 test('a value is reached when it is first there or beyond, and not before', () => {

@@ -91,6 +91,16 @@ test('no way of the flood is slower than the quickest way over the links', () =>
   for (const [node, { messages }] of looks.entries()) expect(messages[0]!.took).toBeCloseTo(best[node]!, 6)
 })
 
+test('no node hears before a message that is sent to it directly, and the random links keep all waiting', () => {
+  for (const seed of seeds) {
+    const { measured: line, formula } = finished(id, seed, { rumors: 1 }).world.curves(1000)
+    const atMost = (time: number) => formula!.points.findLast(([at]) => at <= time)![1]
+    for (const [time, share] of line.points) expect(share).toBeLessThanOrEqual(atMost(time))
+    const whenAll = (points: typeof line.points) => points.find(([, share]) => share === 1)![0]
+    expect(whenAll(formula!.points)).toBeLessThan(whenAll(line.points))
+  }
+})
+
 test('a message that nobody sent counts for nothing', () => {
   const forged = { type: 'rumor', id: 'forged', payload: null, ttl: 5 }
   const run = finished(id, 7, { rumors: 1 }, [act(2000, 'inject', { from: 0, to: 1, message: forged })])
