@@ -4,10 +4,9 @@
  * punches is one class that is given a host and its options, so a lab's class can take its place.
  */
 import { maxAddress, type Address } from '../core/address.ts'
-import type { Command, Data, Message } from '../core/data.ts'
-import type { Host, Protocol, SendOptions, Storage } from '../core/host.ts'
-import type { Random } from '../core/random.ts'
-import type { Millis } from '../core/time.ts'
+import type { Command, Message } from '../core/data.ts'
+import type { Host, Protocol } from '../core/host.ts'
+import { hostWithSend } from '../layers/host-with-send.ts'
 import { HolePunch, type HolePunchCommand, type HolePunchOptions } from '../protocols/nat-traversal/hole-punch.ts'
 import { NatDiscovery, type NatDiscoveryOptions } from '../protocols/nat-traversal/nat-discovery.ts'
 import { reportMalformed } from '../protocols/rumor.ts'
@@ -27,7 +26,7 @@ export class NatPeer implements Protocol<Message, HolePunchCommand> {
 
   constructor(host: Host<never>, { punch, discovery, waits }: NatPeerOptions) {
     this.#host = host as unknown as Host
-    this.#punch = new HolePunch(waits ? (new WaitingHost(this.#host) as Host<never>) : host, punch)
+    this.#punch = new HolePunch(waits ? (waitingHost(this.#host) as Host<never>) : host, punch)
     this.#discovery = discovery && new NatDiscovery(host, discovery)
   }
 
@@ -76,50 +75,11 @@ export class Stranger implements Protocol<Message, Knock> {
 }
 
 /** A host that keeps probes back, as if its owner did not send any: until a reply shows that the peer's came in. */
-class WaitingHost implements Host {
-  readonly #host: Host
-  #isCalled = false
-
-  constructor(host: Host) {
-    this.#host = host
-  }
-
-  get address(): Address {
-    return this.#host.address
-  }
-
-  get now(): Millis {
-    return this.#host.now
-  }
-
-  get random(): Random {
-    return this.#host.random
-  }
-
-  get neighbors(): ArrayLike<Address> {
-    return this.#host.neighbors
-  }
-
-  get storage(): Storage {
-    return this.#host.storage
-  }
-
-  send(to: Address, message: Message, options?: SendOptions): void {
+function waitingHost(host: Host): Host {
+  let isCalled = false
+  return hostWithSend(host, (to, message, options) => {
     // Who replies has had a probe.
-    if (message.type === 'probe-reply') this.#isCalled = true
-    if (message.type === 'probe' && !this.#isCalled) return
-    this.#host.send(to, message, options)
-  }
-
-  setTimer(name: string, delay: Millis): void {
-    this.#host.setTimer(name, delay)
-  }
-
-  cancelTimer(name: string): void {
-    this.#host.cancelTimer(name)
-  }
-
-  report(event: string, detail?: Data): void {
-    this.#host.report(event, detail)
-  }
+    if (message.type === 'probe-reply') isCalled = true
+    if (message.type !== 'probe' || isCalled) host.send(to, message, options)
+  })
 }

@@ -14,6 +14,7 @@ import { hello } from './hello.ts'
 import { kademlia } from './kademlia.ts'
 import { lastCopy } from './last-copy.ts'
 import { liars } from './liars.ts'
+import { multiaddr } from './multiaddr.ts'
 import { multiplexing } from './multiplexing.ts'
 import { natTraversal } from './nat-traversal.ts'
 import { overlay } from './overlay.ts'
@@ -44,6 +45,7 @@ export const scenarios: readonly Scenario[] = [
   eclipse,
   blockPropagation,
   sybil,
+  multiaddr,
 ]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */
