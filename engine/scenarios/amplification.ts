@@ -14,6 +14,7 @@ import { Customer, Friend, Victim } from './amplification-nodes.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
 import { nodeActions, nodeParameter, performNodeAction } from './node-actions.ts'
 import type { ValuesOf } from './parameters.ts'
+import { thinned } from './thinned.ts'
 
 /** Payload of the answers over payload of the query: US-CERT, alert TA14-017A, after Rossow, NDSS 2014. */
 export const amplificationFactors = {
@@ -271,9 +272,8 @@ class Traffic implements Observer {
     }
   }
 
-  history(points: number): (readonly [number, number])[] {
-    const step = Math.max(1, Math.ceil(this.#history.length / points))
-    return this.#history.filter((_, i) => i % step === 0)
+  history(points: number): readonly (readonly [number, number])[] {
+    return thinned(this.#history, points)
   }
 
   onSend(time: Millis, from: number, to: number, message: Message): void {

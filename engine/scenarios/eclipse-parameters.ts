@@ -28,7 +28,7 @@ export const eclipseParameters = {
     label: "the attacker's addresses in a group",
     unit: 'nodes',
   },
-  version: { type: 'choice', options: ['0.9.3', 'today'], default: '0.9.3', label: 'the victim runs Bitcoin of' },
+  release: { type: 'choice', options: ['0.9.3', 'today'], default: '0.9.3', label: 'the victim runs Bitcoin of' },
   round: {
     type: 'number',
     min: 1000,
@@ -74,6 +74,6 @@ export type EclipseValues = ValuesOf<typeof eclipseParameters>
 
 /** How the victim keeps its connections: a version of Bitcoin, and the countermeasures that are switched on. */
 export function victimParameters(values: EclipseValues): BitcoinParameters {
-  const chosen = withCountermeasures(values.version === 'today' ? bitcoinCore : bitcoind093, values)
+  const chosen = withCountermeasures(values.release === 'today' ? bitcoinCore : bitcoind093, values)
   return { ...chosen, table: { ...chosen.table, bucketSize: values.bucketSize } }
 }

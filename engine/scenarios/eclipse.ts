@@ -25,6 +25,7 @@ import { PatientAttacker } from './eclipse-attack.ts'
 import { eclipseParameters, victimParameters, type EclipseValues } from './eclipse-parameters.ts'
 import { sharesOf, trialRestarts, type TableShares } from './eclipse-trial.ts'
 import { nodeActions, nodeParameter, performNodeAction } from './node-actions.ts'
+import { thinned } from './thinned.ts'
 
 const victim = 0
 
@@ -168,7 +169,7 @@ class EclipseWorld implements World, Observer {
     const tried = [...table.store.entries].filter(({ inTried }) => inTried)
     return {
       ...about,
-      version: this.#values.version,
+      release: this.#values.release,
       triedBuckets: table.parameters.triedBuckets,
       bucketSize: table.parameters.bucketSize,
       tried: tried.slice(0, 500).map(({ endpoint, time }) => ({
@@ -186,8 +187,7 @@ class EclipseWorld implements World, Observer {
    * the attacker, and so is a lower bound.
    */
   curves(points: number): { readonly measured: Curve; readonly formula: Curve | null } {
-    const step = Math.max(1, Math.ceil(this.#history.length / points))
-    const chosen = this.#history.filter((_, i) => i % step === 0)
+    const chosen = thinned(this.#history, points)
     return {
       measured: { label: 'restarts that the attacker would win', points: chosen.map(([x, odds]) => [x, odds]) },
       formula: { label: 'Heilman et al., section 3.3', points: chosen.map(([x, , predicted]) => [x, predicted]) },
@@ -277,7 +277,7 @@ class EclipseWorld implements World, Observer {
   }
 
   #protocolOf(host: Host<never>, node: number): Protocol<never, never> {
-    const { honest, version, round, start, trash, size } = this.#values
+    const { honest, release, round, start, trash, size } = this.#values
     if (node >= honest) {
       const phase = (node - honest) / (size - honest)
       const attacker = new EclipseAttacker(host as never, {
@@ -293,7 +293,7 @@ class EclipseWorld implements World, Observer {
     }
     const seeds = this.#endpoints.slice(0, honest)
     const parameters =
-      node === victim ? victimParameters(this.#values) : version === 'today' ? bitcoinCore : bitcoind093
+      node === victim ? victimParameters(this.#values) : release === 'today' ? bitcoinCore : bitcoind093
     const own = new BitcoinNode(host as never, { parameters, seeds })
     if (node === victim) this.#victim = own
     this.#others[node] = own

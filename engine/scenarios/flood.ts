@@ -12,6 +12,7 @@ import type { RateLimiterOptions } from '../protocols/rate-limiter.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
 import { nodeActions, nodeParameter, performNodeAction } from './node-actions.ts'
 import type { ValuesOf } from './parameters.ts'
+import { thinned } from './thinned.ts'
 
 const parameters = {
   size: { type: 'integer', min: 3, max: 1000, default: 24, label: 'size', unit: 'nodes' },
@@ -213,8 +214,7 @@ class FloodWorld implements World, Observer {
    * lets through; the buckets of peers are r for each (a token bucket passes b + r·t in any time t).
    */
   curves(points: number): { readonly measured: Curve; readonly formula: Curve | null } {
-    const step = Math.max(1, Math.ceil(this.#history.length / points))
-    const measured = { label: 'served', points: this.#history.filter((_, i) => i % step === 0) }
+    const measured = { label: 'served', points: thinned(this.#history, points) }
     if (this.#began === undefined) return { measured, formula: null }
     const [begin, end] = [this.#began, Math.max(this.#began, this.simulation.now)]
     const expected = this.#expected()

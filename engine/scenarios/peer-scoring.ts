@@ -12,6 +12,7 @@ import { ShareGiver, ShareJudge, type Betray, type Share } from '../protocols/sc
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
 import { nodeActions, nodeParameter, performNodeAction } from './node-actions.ts'
 import type { ValuesOf } from './parameters.ts'
+import { thinned } from './thinned.ts'
 
 const parameters = {
   size: { type: 'integer', min: 3, max: 1000, default: 24, label: 'size', unit: 'nodes' },
@@ -92,7 +93,8 @@ class PeerScoringWorld implements World, Observer {
   readonly #shown: boolean[] = []
   readonly #counts = { harm: 0, lost: 0 }
   #caughtAfter: Millis | null = null
-  readonly #history: (readonly [time: Millis, score: number])[] = []
+  /** Strangers begin with no points. */
+  readonly #history: (readonly [time: Millis, score: number])[] = [[0, 0]]
 
   constructor(values: Values, seed: number, observers: readonly Observer[], foldPayloads: boolean) {
     const { size, traitors, latency, betrayal, duration } = values
@@ -166,8 +168,7 @@ class PeerScoringWorld implements World, Observer {
 
   /** The traitors' score, and the one that these points, this decay and these shares lead to: see {@link expectedScores}. */
   curves(points: number): { readonly measured: Curve; readonly formula: Curve | null } {
-    const step = Math.max(1, Math.ceil(this.#history.length / points))
-    const measured = { label: "the traitors' score", points: this.#history.filter((_, i) => i % step === 0) }
+    const measured = { label: "the traitors' score", points: thinned(this.#history, points) }
     const formula = expectedScores({
       ...this.#values,
       decayInterval,

@@ -21,6 +21,7 @@ import { gethLimits } from '../protocols/geth-table.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
 import { nodeActions, nodeParameter, performNodeAction } from './node-actions.ts'
 import type { ValuesOf } from './parameters.ts'
+import { thinned } from './thinned.ts'
 
 const parameters = {
   size: { type: 'integer', min: 3, max: 500, default: 44, label: 'size', unit: 'nodes' },
@@ -190,8 +191,7 @@ class SybilWorld implements World, Observer {
    * counted ten for each of them (go-ethereum after Marcus et al. 2018), against the honest nodes that are there.
    */
   curves(points: number): { readonly measured: Curve; readonly formula: Curve | null } {
-    const step = Math.max(1, Math.ceil(this.#history.length / points))
-    const chosen = this.#history.filter((_, i) => i % step === 0)
+    const chosen = thinned(this.#history, points)
     return {
       measured: { label: "the attacker's share", points: chosen.map(([x, share]) => [x, share]) },
       formula: { label: 'the most that it can have', points: chosen.map(([x, , bound]) => [x, bound]) },

@@ -142,8 +142,8 @@ describe('the countermeasure', () => {
 })
 
 test('Bitcoin of today loses less than that of 2015', () => {
-  expect(meanBefore('odds', { version: 'today' })).toBeLessThan(meanBefore('odds'))
-  expect(meanAfter('captured', { version: 'today' })).toBeLessThan(meanAfter('captured'))
+  expect(meanBefore('odds', { release: 'today' })).toBeLessThan(meanBefore('odds'))
+  expect(meanAfter('captured', { release: 'today' })).toBeLessThan(meanAfter('captured'))
 })
 
 test('quick rounds pay where fresh addresses are preferred', () => {

@@ -1,3 +1,4 @@
+/** All attackers: like other protocols, but that they lie, flood, or send under addresses that are not theirs. */
 export { AddressLiar, type AddressLiarOptions } from './address-liar.ts'
 export { EclipseAttacker, type EclipseAttackerOptions } from './eclipse-attacker.ts'
 export { groupedEndpoints, trashEndpoint, type GroupedEndpoints } from './false-endpoints.ts'
