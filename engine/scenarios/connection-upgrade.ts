@@ -198,11 +198,7 @@ class ConnectionUpgradeWorld implements World {
   }
 
   #dial(): void {
-    for (const node of this.#lanes.keys()) {
-      if (!this.simulation.isUp(node)) continue
-      this.#lanes.set(node, { ...newLane(this.simulation.now), state: 'upgrading' })
-      this.simulation.command(node, { type: 'dial' })
-    }
+    for (const node of this.#lanes.keys()) this.simulation.command(node, { type: 'dial' })
   }
 
   #stepsOf(node: number): UpgradeSteps {
@@ -241,7 +237,9 @@ class ConnectionUpgradeWorld implements World {
   }
 
   #noteEvent(time: Millis, kind: EventKind, node: number): void {
-    if (kind === 'crash' && this.#lanes.has(node)) this.#lanes.set(node, newLane(time))
+    if (!this.#lanes.has(node)) return
+    if (kind === 'crash') this.#lanes.set(node, newLane(time))
+    if (kind === 'command') this.#lanes.set(node, { ...newLane(time), state: 'upgrading' })
   }
 }
 

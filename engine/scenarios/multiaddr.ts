@@ -171,7 +171,10 @@ class MultiaddrWorld implements World {
     for (const observer of observers) this.simulation.observe(observer)
     this.simulation.observe({
       onReport: (time, node, event, detail) => this.#note(time, node, event, detail as unknown as Report),
-      onEvent: (_number, time, kind, node) => void (kind === 'crash' && this.#lose(time, node)),
+      onEvent: (_number, time, kind, node, _peer, subject) => {
+        if (kind === 'command') this.#begin(time, this.#dials[(subject as Report).id]!)
+        if (kind === 'crash') this.#lose(time, node)
+      },
     })
     if (!parameters.names) this.simulation.schedule(0, 'no name server', () => this.simulation.crash(nameServer))
     if (!parameters.relay) this.simulation.schedule(0, 'no relay', () => this.simulation.crash(relay))
@@ -302,14 +305,19 @@ class MultiaddrWorld implements World {
   #dial(node: number, address: number): void {
     if (node >= dialers.length || !this.simulation.isUp(node)) return
     const text = this.#addresses[address]!
-    const before = this.#latest.get(`${node}/${address}`)
-    if (before !== undefined && before.ended === null) this.#end(before, this.simulation.now, 'dialed anew')
     const began = this.simulation.now
     const dial: Dial = { node, address, text, began, ended: null, connected: false, verified: false, reason: '' }
     const id = this.#dials.push(dial) - 1
-    this.#latest.set(`${node}/${address}`, dial)
-    this.#pending++
     this.simulation.command(node, { type: 'dial', id, address: text } as { type: string })
+  }
+
+  /** A dialer begins: from this event on that dial is what counts. */
+  #begin(time: Millis, dial: Dial): void {
+    const key = `${dial.node}/${dial.address}`
+    const before = this.#latest.get(key)
+    if (before !== undefined && before.ended === null) this.#end(before, time, 'dialed anew')
+    this.#latest.set(key, dial)
+    this.#pending++
   }
 
   #protocolOf(host: Host<never>, node: number): Protocol<never, never> {

@@ -113,6 +113,9 @@ class PunchingOddsWorld implements World {
     for (const observer of observers) this.simulation.observe(observer)
     this.simulation.observe({
       onReport: (time, node, event, detail) => this.#note(time, node, event, detail as { readonly probes: number }),
+      // Who is told to go on, or starts anew, has not given up.
+      onEvent: (_number, _time, kind, node) =>
+        void (kind === 'message' || kind === 'timer' || this.#gaveUp.delete(node)),
     })
   }
 
@@ -121,7 +124,6 @@ class PunchingOddsWorld implements World {
     if (action === 'crash') this.simulation.crash(node)
     if (action === 'restart') this.simulation.restart(node)
     if (action !== 'more') return
-    this.#gaveUp.clear()
     for (let easy = 1; easy < this.simulation.size; easy += 2) {
       this.simulation.command(easy, { type: 'probe-more', probes } as { type: string })
     }
