@@ -20,7 +20,7 @@ import type { ValuesOf } from './parameters.ts'
 /** Until then nodes say what they have; then they search. */
 const announcing: Millis = 6000
 
-const count = { type: 'integer', min: 1, max: 1000, default: 3, label: 'how many', unit: 'nodes' } as const
+const count = { type: 'integer', min: 1, max: 500, default: 3, label: 'how many', unit: 'nodes' } as const
 
 const parameters = {
   architecture: {
@@ -29,8 +29,8 @@ const parameters = {
     default: 'supernodes',
     label: 'architecture',
   },
-  size: { type: 'integer', min: 4, max: 500, default: 40, label: 'size', unit: 'nodes' },
-  supernodes: { type: 'integer', min: 1, max: 50, default: 4, label: 'supernodes', unit: 'nodes' },
+  size: { type: 'integer', min: 8, max: 500, default: 40, label: 'size', unit: 'nodes' },
+  supernodes: { type: 'integer', min: 1, max: 20, default: 4, label: 'supernodes', unit: 'nodes' },
   parents: { type: 'integer', min: 1, max: 8, default: 1, label: 'supernodes that a node knows', unit: 'nodes' },
   degree: { type: 'integer', min: 2, max: 16, default: 4, label: 'neighbors of a node (flat)', unit: 'nodes' },
   items: { type: 'integer', min: 1, max: 1000, default: 60, label: 'things to search for' },

@@ -21,19 +21,19 @@ import { kibibyte, peersOf, swarmMarks, swarmMessages, swarmTopology } from './s
 /** Node 0 has the file. */
 const server = 0
 
-const rate = { type: 'number', max: 1_000_000, unit: 'KiB/s' } as const
+const rate = { type: 'number', unit: 'KiB/s' } as const
 
 /** The defaults are the worked case of Kurose and Ross: the server is ten times as fast as a peer, which is one of 30. */
 const parameters = {
-  size: { type: 'integer', min: 2, max: 300, default: 31, label: 'size: a server and its peers', unit: 'nodes' },
+  size: { type: 'integer', min: 2, max: 120, default: 31, label: 'size: a server and its peers', unit: 'nodes' },
   way: { type: 'choice', options: ['swarm', 'server'], default: 'swarm', label: 'who sends: all, or the server' },
-  serverUpload: { ...rate, min: 1, default: 320, label: 'upload of the server' },
-  peerUpload: { ...rate, min: 0, default: 32, label: 'upload of a peer, 0 = none' },
-  peerDownload: { ...rate, min: 1, default: 3200, label: 'download of a peer' },
+  serverUpload: { ...rate, min: 1, max: 10_000, default: 320, label: 'upload of the server' },
+  peerUpload: { ...rate, min: 0, max: 1000, default: 32, label: 'upload of a peer, 0 = none' },
+  peerDownload: { ...rate, min: 1, max: 100_000, default: 3200, label: 'download of a peer' },
   freeRiders: { type: 'number', min: 0, max: 1, default: 0, label: 'share of peers that upload nothing' },
-  pieces: { type: 'integer', min: 1, max: 1000, default: 64, label: 'pieces of the file', unit: 'pieces' },
+  pieces: { type: 'integer', min: 1, max: 500, default: 64, label: 'pieces of the file', unit: 'pieces' },
   pieceLength: { type: 'number', min: 1, max: 900, default: 16, label: 'length of a piece', unit: 'KiB' },
-  slots: { type: 'integer', min: 1, max: 1000, default: 4, label: 'peers that a node uploads to', unit: 'nodes' },
+  slots: { type: 'integer', min: 1, max: 120, default: 4, label: 'peers that a node uploads to', unit: 'nodes' },
   neighbors: { type: 'integer', min: 0, max: 100, default: 10, label: 'peers that a peer knows', unit: 'nodes' },
   latency: { type: 'number', min: 0, max: 10_000, default: 50, label: 'latency', unit: 'ms' },
   loss: { type: 'number', min: 0, max: 0.9, default: 0, label: 'loss' },

@@ -19,13 +19,13 @@ import { kibibyte, missingFrom, peersOf, swarmMarks, swarmMessages, swarmTopolog
 const origin = 0
 
 const parameters = {
-  size: { type: 'integer', min: 3, max: 300, default: 25, label: 'size: the origin and the peers', unit: 'nodes' },
+  size: { type: 'integer', min: 3, max: 150, default: 25, label: 'size: the origin and the peers', unit: 'nodes' },
   gaps: { type: 'choice', options: ['same', 'scattered', 'random'], default: 'same', label: 'what is missing' },
-  missing: { type: 'integer', min: 0, max: 1000, default: 1, label: 'pieces that each lacks', unit: 'pieces' },
-  copies: { type: 'integer', min: 0, max: 300, default: 0, label: 'peers that lack nothing', unit: 'nodes' },
-  pieces: { type: 'integer', min: 1, max: 1000, default: 32, label: 'pieces of the file', unit: 'pieces' },
+  missing: { type: 'integer', min: 0, max: 32, default: 1, label: 'pieces that each lacks', unit: 'pieces' },
+  copies: { type: 'integer', min: 0, max: 150, default: 0, label: 'peers that lack nothing', unit: 'nodes' },
+  pieces: { type: 'integer', min: 1, max: 500, default: 32, label: 'pieces of the file', unit: 'pieces' },
   pieceLength: { type: 'number', min: 1, max: 900, default: 16, label: 'length of a piece', unit: 'KiB' },
-  upload: { type: 'number', min: 1, max: 1_000_000, default: 16, label: 'upload of a node', unit: 'KiB/s' },
+  upload: { type: 'number', min: 1, max: 10_000, default: 16, label: 'upload of a node', unit: 'KiB/s' },
   neighbors: { type: 'integer', min: 0, max: 100, default: 8, label: 'peers that a peer knows', unit: 'nodes' },
   latency: { type: 'number', min: 0, max: 10_000, default: 50, label: 'mean latency', unit: 'ms' },
   duration: { type: 'number', min: 1, max: 36_000_000, default: 60_000, label: 'ends at the latest', unit: 'ms' },

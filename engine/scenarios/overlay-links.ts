@@ -7,7 +7,7 @@ export interface OverlayLinks {
   readonly size: number
   /** Links that each node opens; others open some to it as well. */
   readonly links: number
-  /** How many of them lead to the nearest nodes; the others to any. 0 to `links`. */
+  /** Which share of them leads to the nearest nodes, 0 to 1, rounded to whole links; the others lead to any. */
   readonly nearest: number
 }
 
@@ -32,8 +32,8 @@ export function overlayTopology(
   table: RegionTable,
   seed: number,
 ): Topology {
-  if (nearest > links) throw new RangeError(`nearest is ${nearest} of ${links} links; take at most all of them`)
   if (links >= size) throw new RangeError(`links is ${links}; in a network of ${size} take at most ${size - 1}`)
+  const toNearest = Math.round(nearest * links)
   const edges: [number, number][] = []
   for (let node = 0; node < size; node++) {
     const others = Array.from({ length: size }, (_, other) => other).filter((other) => other !== node)
@@ -41,7 +41,7 @@ export function overlayTopology(
     const wayTo = (other: number): number => table.latencies[regions[node]!]![regions[other]!]!
     // Of those that are equally near, the order that was drawn decides: the last ones, which no random link takes.
     const near = [...random].reverse().sort((a, b) => wayTo(a) - wayTo(b))
-    const chosen = new Set([...near.slice(0, nearest), ...random.slice(0, links - nearest)])
+    const chosen = new Set([...near.slice(0, toNearest), ...random.slice(0, links - toNearest)])
     for (const other of chosen) edges.push([node, other])
   }
   return topologyFromEdges(size, edges)

@@ -22,8 +22,8 @@ const ttl = 255
 
 const parameters = {
   size: { type: 'integer', min: 2, max: 2000, default: 60, label: 'size', unit: 'nodes' },
-  links: { type: 'integer', min: 1, max: 32, default: 3, label: 'links that a node opens', unit: 'links' },
-  nearest: { type: 'integer', min: 0, max: 32, default: 0, label: 'of them to the nearest nodes', unit: 'links' },
+  links: { type: 'integer', min: 1, max: 16, default: 3, label: 'links that a node opens', unit: 'links' },
+  nearest: { type: 'number', min: 0, max: 1, default: 0, label: 'share of them to the nearest nodes' },
   population: { type: 'choice', options: ['bitcoin', 'even'], default: 'even', label: 'nodes in the regions' },
   jitter: { type: 'number', min: 0, max: 10, default: 0, label: 'latency over the least of a way', unit: 'ms' },
   loss: { type: 'number', min: 0, max: 0.9, default: 0, label: 'loss' },

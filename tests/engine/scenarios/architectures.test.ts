@@ -109,7 +109,7 @@ test('an index node shows its leaves, and all of them together are all other nod
 })
 
 test('what does not fit together is refused', () => {
-  expect(() => finished(id, 1, { size: 6 })).toThrow('size is 6; take more than 7')
+  expect(() => finished(id, 1, { size: 8, copies: 4 })).toThrow('size is 8; take more than 8')
   expect(() => finished(id, 1, { parents: 5 })).toThrow('parents is 5; there are 4 supernodes')
   expect(() => finished(id, 1, { architecture: 'flat', size: 10, degree: 12 })).toThrow('degree is 12')
 })
