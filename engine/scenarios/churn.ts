@@ -73,8 +73,9 @@ export const churn = defineScenario({
     { id: 'down', label: 'is away', tone: 'dead' },
   ],
   measures: [
-    { name: 'survived', unit: 'share', label: 'objects that are left' },
+    { name: 'lost', unit: 'share', label: 'objects that are lost' },
     { name: 'expected', unit: 'share', label: 'the same by the formula' },
+    { name: 'survived', unit: 'share', label: 'objects that are left' },
     { name: 'copies', unit: 'copies', label: 'copies of an object that is left' },
     { name: 'repairs', unit: 'copies', label: 'copies that repair made' },
     { name: 'messages', unit: 'messages', label: 'messages' },
@@ -83,7 +84,7 @@ export const churn = defineScenario({
     { name: 'medianSession', unit: 'ms', label: 'median of new sessions' },
   ],
   presentation: {
-    headline: 'survived',
+    headline: 'lost',
     costs: ['repairs', 'messages', 'copies'],
     controls: ['repairInterval', 'tail'],
     click: 'restart',
@@ -151,8 +152,9 @@ class ChurnWorld implements World {
   measures(): { readonly [name: string]: number | null } {
     const { objects, surviving, copies, repairs, departures } = this.#copies
     return {
-      survived: objects === 0 ? null : surviving / objects,
+      lost: objects === 0 ? null : 1 - surviving / objects,
       expected: objects === 0 ? null : this.#expected(this.simulation.now),
+      survived: objects === 0 ? null : surviving / objects,
       copies: surviving === 0 ? null : copies / surviving,
       repairs,
       messages: this.simulation.packets.sent,
@@ -184,17 +186,17 @@ class ChurnWorld implements World {
     }
   }
 
-  /** The share of objects that are left, beside what the formula says for exponential sessions. */
+  /** The share of objects that are lost, beside what the formula says for exponential sessions. */
   curves(points: number): { readonly measured: Curve; readonly formula: Curve | null } {
     const { history, objects } = this.#copies
-    const label = 'objects that are left'
+    const label = 'objects that are lost'
     if (objects === 0) return { measured: { label, points: [] }, formula: null }
     const end = Math.max(this.simulation.now, 1)
     const times = Array.from({ length: points }, (_, i) => (end * i) / (points - 1))
     let at = 0
     const measured = times.map((time) => {
       while (at < history.length && history[at]![0] <= time) at++
-      return [time, at === 0 ? 0 : history[at - 1]![1] / objects] as const
+      return [time, at === 0 ? 0 : 1 - history[at - 1]![1] / objects] as const
     })
     const formula = times.map((time) => [time, this.#expected(time)] as const)
     return { measured: { label, points: measured }, formula: { label: 'exponential sessions', points: formula } }
@@ -206,7 +208,7 @@ class ChurnWorld implements World {
 
   #expected(time: number): number {
     const { copies, session, repairInterval } = this.#values
-    return objectSurvival({ copies, session, interval: repairInterval }, time)
+    return 1 - objectSurvival({ copies, session, interval: repairInterval }, time)
   }
 
   #putAt(node: number): void {

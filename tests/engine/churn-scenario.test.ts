@@ -92,7 +92,11 @@ test('an exodus of all at once is survived by nothing', () => {
 test('an object that is put later is one more, with all its copies', () => {
   const run = finished(spec(3, { objects: 0, session: 36_000_000, duration: 5000 }, [act(1000, 'put', { node: 0 })]))
   const up = run.world.state(0) !== 'down'
-  expect(run.world.measures()).toMatchObject({ survived: up ? 1 : null, copies: up ? copies : null })
+  expect(run.world.measures()).toMatchObject({
+    lost: up ? 0 : null,
+    survived: up ? 1 : null,
+    copies: up ? copies : null,
+  })
   expect(up).toBe(true)
 })
 
@@ -116,7 +120,7 @@ test('the curves end where the measures are', () => {
   for (const tail of ['exponential', 'pareto']) {
     const run = finished(spec(5, { tail }))
     const { measured: curve, formula } = run.world.curves(100)
-    expect(curve.points.at(-1)![1]).toBe(measured(run, 'survived'))
+    expect(curve.points.at(-1)![1]).toBe(measured(run, 'lost'))
     expect(formula!.points.at(-1)![1]).toBe(measured(run, 'expected'))
   }
 })
