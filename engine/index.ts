@@ -107,6 +107,7 @@ export { samplePeers } from './layers/peers.ts'
 export { isRequest, Requests, type ReplyMessage, type RequestMessage, type RequestsOptions } from './layers/requests.ts'
 export { clustering, type Clustering } from './measures/clustering.ts'
 export { bucketsReached, captureOdds, predictedEclipse, type EclipseSituation } from './measures/eclipse-odds.ts'
+export { expectedForkDepth } from './measures/fork-depth.ts'
 export {
   availability,
   clientServerTime,
@@ -318,6 +319,14 @@ export { pieceExchangeDefaults, type PieceExchangeOptions } from './protocols/pi
 export { PieceExchange } from './protocols/piece-exchange/piece-exchange.ts'
 export { PieceSet } from './protocols/piece-exchange/piece-set.ts'
 export type { GivenPieces } from './protocols/piece-exchange/piece-store.ts'
+export { LongestChain, type LongestChainOptions } from './protocols/payments/longest-chain.ts'
+export {
+  paymentBlockId,
+  type LedgerMessage,
+  type Pay,
+  type Payment,
+  type PaymentBlock,
+} from './protocols/payments/messages.ts'
 export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
 export { bitcoinMisbehaviour, PeerScores, type PeerScoreOptions } from './protocols/peer-scores.ts'
 export { Pull, type PullOptions } from './protocols/pull.ts'

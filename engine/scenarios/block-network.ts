@@ -22,7 +22,10 @@ export interface BlockNetworkValues {
 const regions = { most: 'Europe', remote: 'Australia' } as const
 
 /** Who is far away. */
-export function remoteNodes({ size, remoteNodes }: BlockNetworkValues): readonly boolean[] {
+export function remoteNodes({
+  size,
+  remoteNodes,
+}: Pick<BlockNetworkValues, 'size' | 'remoteNodes'>): readonly boolean[] {
   const far = new Set(farSide(size, remoteNodes))
   return Array.from({ length: size }, (_, node) => far.has(node))
 }
@@ -32,7 +35,10 @@ export function regionName(isRemote: boolean): string {
 }
 
 /** Two groups, each connected in itself by a ring and by random links, and a few links between the two. */
-export function blockTopology(values: BlockNetworkValues, seed: number): Topology {
+export function blockTopology(
+  values: Pick<BlockNetworkValues, 'size' | 'degree' | 'remoteNodes' | 'bridges'>,
+  seed: number,
+): Topology {
   const { size, degree, bridges } = values
   const random = deriveStream(seed, 'topology')
   const isRemote = remoteNodes(values)

@@ -32,6 +32,7 @@ export const faultActions = {
 export class Faults {
   readonly #simulation: Simulation
   #heal: (() => void) | undefined = undefined
+  #farSide: ReadonlySet<number> = new Set()
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation
@@ -40,6 +41,11 @@ export class Faults {
   /** Whether the network is cut now. */
   get isCut(): boolean {
     return this.#heal !== undefined
+  }
+
+  /** The nodes on the far side of the cut; none while the network is whole. */
+  get farSide(): ReadonlySet<number> {
+    return this.#farSide
   }
 
   /** Does the action if it is one of these. */
@@ -56,13 +62,15 @@ export class Faults {
   /** Cuts the network in two, instead of where it was cut before. For controls. */
   cut(side: Iterable<number>): void {
     this.heal()
-    this.#heal = this.#simulation.addRule(partition(side))
+    this.#farSide = new Set(side)
+    this.#heal = this.#simulation.addRule(partition(this.#farSide))
   }
 
   /** For controls. */
   heal(): void {
     this.#heal?.()
     this.#heal = undefined
+    this.#farSide = new Set()
   }
 }
 

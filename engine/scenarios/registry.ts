@@ -18,6 +18,7 @@ import { multiaddr } from './multiaddr.ts'
 import { multiplexing } from './multiplexing.ts'
 import { natTraversal } from './nat-traversal.ts'
 import { overlay } from './overlay.ts'
+import { partition } from './partition.ts'
 import { peerScoring } from './peer-scoring.ts'
 import { punchingOdds } from './punching-odds.ts'
 import { sybil } from './sybil.ts'
@@ -46,6 +47,7 @@ export const scenarios: readonly Scenario[] = [
   blockPropagation,
   sybil,
   multiaddr,
+  partition,
 ]
 
 /** A scenario was asked for by an id that none has. Knows those that there are. */
