@@ -25,7 +25,7 @@ const rate = { type: 'number', unit: 'KiB/s' } as const
 
 /** The defaults are the worked case of Kurose and Ross: the server is ten times as fast as a peer, which is one of 30. */
 const parameters = {
-  size: { type: 'integer', min: 2, max: 120, default: 31, label: 'size: a server and its peers', unit: 'nodes' },
+  size: { type: 'integer', min: 2, max: 101, default: 31, label: 'size: a server and its peers', unit: 'nodes' },
   way: { type: 'choice', options: ['swarm', 'server'], default: 'swarm', label: 'who sends: all, or the server' },
   serverUpload: { ...rate, min: 1, max: 10_000, default: 320, label: 'upload of the server' },
   peerUpload: { ...rate, min: 0, max: 1000, default: 32, label: 'upload of a peer, 0 = none' },

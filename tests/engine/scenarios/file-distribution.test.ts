@@ -72,6 +72,14 @@ describe('when the server dies', () => {
   })
 })
 
+test('the defaults are the worked case of the book: 3 times F/u from a server, 0.75 times in a swarm', () => {
+  const run = finished(id, 7, { duration: 1 })
+  const { pieces, pieceLength, peerUpload } = run.parameters as { readonly [name: string]: number }
+  const upload = (1000 * pieces! * pieceLength!) / peerUpload! // F/u in ms
+  expect(measured(run, 'serverTime') / upload).toBeCloseTo(3, 12)
+  expect(measured(run, 'swarmTime') / upload).toBeCloseTo(0.75, 12)
+})
+
 test('what is received never runs ahead of the fluid that fills all lines', () => {
   for (const way of ['swarm', 'server']) {
     const { measured: line, formula } = finished(id, 7, { ...small, size: 16, way }).world.curves(100)
