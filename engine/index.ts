@@ -103,6 +103,7 @@ export {
 } from './layers/connections.ts'
 export { IdSet } from './layers/id-set.ts'
 export { Pacemaker, type PacemakerOptions, type Timing } from './layers/pacemaker.ts'
+export { hostWithSend } from './layers/host-with-send.ts'
 export { samplePeers } from './layers/peers.ts'
 export { isRequest, Requests, type ReplyMessage, type RequestMessage, type RequestsOptions } from './layers/requests.ts'
 export { clustering, type Clustering } from './measures/clustering.ts'
@@ -110,6 +111,7 @@ export { bucketsReached, captureOdds, predictedEclipse, type EclipseSituation } 
 export { expectedForkDepth } from './measures/fork-depth.ts'
 export {
   availability,
+  birthdayPunchOdds,
   clientServerTime,
   finalResidue,
   floodReach,
@@ -133,6 +135,8 @@ export {
   type PathLength,
   type PathLengthOptions,
 } from './measures/graph.ts'
+export { isPunchable, type NatPair } from './measures/nat-pairs.ts'
+export { roundTripsBeforeData, type UpgradeSteps } from './measures/round-trips.ts'
 export { PeerLinks, type PeerLink } from './measures/peer-links.ts'
 export { objectSurvival, type RepairSituation } from './measures/repair-odds.ts'
 export { Spread, type RumorSpread } from './measures/spread.ts'
@@ -221,6 +225,7 @@ export { Bootnode, type BootnodeOptions } from './protocols/discovery/bootnode.t
 export { Discovery } from './protocols/discovery/discovery.ts'
 export { isDiscoveryMessage, type DiscoveryMessage, type DiscoveryPeers } from './protocols/discovery/messages.ts'
 export type { DiscoveryOptions } from './protocols/discovery/options.ts'
+export * from './protocols/connection-upgrade/index.ts'
 export { Flooding, type FloodingOptions } from './protocols/flooding.ts'
 export { gethDialed, gethLimits, GethTable, type GethLimits, type GethNode } from './protocols/geth-table.ts'
 export { Gossip, type GossipMessage, type GossipOptions, type Have, type Want } from './protocols/gossip.ts'
@@ -280,32 +285,9 @@ export {
   randomIdAt,
   xorDistance,
 } from './protocols/kademlia/xor-distance.ts'
-export {
-  HolePunch,
-  type ConnectPeer,
-  type HolePunchCommand,
-  type HolePunchMessage,
-  type HolePunchOptions,
-  type SayToPeer,
-} from './protocols/nat-traversal/hole-punch.ts'
-export type { PeerName } from './protocols/nat-traversal/fields.ts'
-export { NatDiscovery, type NatDiscoveryOptions, type NatFindings } from './protocols/nat-traversal/nat-discovery.ts'
-export {
-  RelayClient,
-  type Circuit,
-  type RelayClientEvents,
-  type RelayClientOptions,
-} from './protocols/nat-traversal/relay-client.ts'
-export type { CircuitLimit, RelayMessage, RelayStatus } from './protocols/nat-traversal/relay-messages.ts'
-export { circuitRelayLimits, Relay, type RelayLimits } from './protocols/nat-traversal/relay.ts'
-export {
-  StunServer,
-  type BindingRequest,
-  type BindingResponse,
-  type StunEndpoints,
-  type StunMessage,
-  type StunServerOptions,
-} from './protocols/nat-traversal/stun.ts'
+export * from './protocols/multiaddr/index.ts'
+export * from './protocols/multiplexing/index.ts'
+export * from './protocols/nat-traversal/index.ts'
 export {
   maxPieceLength,
   maxPieces,

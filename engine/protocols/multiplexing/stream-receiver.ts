@@ -1,3 +1,7 @@
+/**
+ * The receiving end of many streams over one connection: it acknowledges each packet and hands on what is in order, of
+ * the whole connection over TCP, of each stream in QUIC. See stream-sender.ts for the idea and its specifications.
+ */
 import type { Address } from '../../core/address.ts'
 import type { Message } from '../../core/data.ts'
 import type { Host, Protocol } from '../../core/host.ts'

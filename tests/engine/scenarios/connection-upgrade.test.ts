@@ -49,7 +49,7 @@ describe('before the first byte', () => {
   test('the measured line is that of the specifications, and a lost packet bends it', () => {
     const tops = (run: Run) => {
       const { measured, formula } = run.world.curves(100)
-      return [measured.points, formula.points]
+      return [measured.points, formula!.points]
     }
     const [measured, formula] = tops(finished())
     expect(measured).toEqual(formula)
@@ -74,7 +74,8 @@ describe('the router on the way', () => {
     const seen: string[] = []
     run.session.simulation.observe({
       onSend: (_time, _from, _to, message) => {
-        for (const part of (message as { readonly parts: readonly { text?: string; sealed?: Uint8Array }[] }).parts) {
+        for (const part of (message as unknown as { readonly parts: readonly { text?: string; sealed?: Uint8Array }[] })
+          .parts) {
           seen.push(part.text ?? String.fromCharCode(...part.sealed!))
         }
       },

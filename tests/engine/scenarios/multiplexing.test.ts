@@ -76,8 +76,8 @@ test('where nothing is lost nobody waits, and the measured curve is the formula'
   const run = finished({ lostFrame: 0 })
   expect(run.world.measures()).toMatchObject({ tcpStalled: 0, quicStalled: 0, tcpWait: 0, retransmitted: 0 })
   const { measured, formula } = run.world.curves(100)
-  expect(measured.points).toEqual(formula.points)
-  expect(finished().world.curves(100).measured.points).not.toEqual(formula.points)
+  expect(measured.points).toEqual(formula!.points)
+  expect(finished().world.curves(100).measured.points).not.toEqual(formula!.points)
 })
 
 describe('under random loss', () => {

@@ -52,7 +52,7 @@ test('the measured curve stays near the formula at all times', () => {
   const pairs = 100
   for (const seed of seeds) {
     const { measured, formula } = finished({ pairs }, seed).world.curves(50)
-    const worst = measured.points.map(([, share], i) => Math.abs(share - formula.points[i]![1]))
+    const worst = measured.points.map(([, share], i) => Math.abs(share - formula!.points[i]![1]))
     // Kolmogorov's bound at 99.9 %: 1.95 / √n.
     expect(Math.max(...worst)).toBeLessThan(1.95 / Math.sqrt(pairs))
   }
