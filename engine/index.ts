@@ -304,10 +304,14 @@ export type { GivenPieces } from './protocols/piece-exchange/piece-store.ts'
 export { LongestChain, type LongestChainOptions } from './protocols/payments/longest-chain.ts'
 export {
   paymentBlockId,
+  type GetPaymentBlock,
   type LedgerMessage,
+  type LedgerTip,
   type Pay,
   type Payment,
   type PaymentBlock,
+  type PaymentBlockReply,
+  type PaymentMessage,
 } from './protocols/payments/messages.ts'
 export { PushPull, type PushPullOptions } from './protocols/push-pull.ts'
 export { bitcoinMisbehaviour, PeerScores, type PeerScoreOptions } from './protocols/peer-scores.ts'
@@ -317,9 +321,12 @@ export { RateLimiter, type RateAccount, type RateLimiterOptions, type RateVerdic
 export * from './protocols/resource-limits.ts'
 export {
   Replication,
+  type CheckObjects,
+  type HeldObjects,
   type PutObject,
   type ReplicationMessage,
   type ReplicationOptions,
+  type StoreObject,
 } from './protocols/replication.ts'
 export { RumorMongering, type RumorMongeringOptions } from './protocols/rumor-mongering.ts'
 export { isIdList, isRumor, type Publish, type Rumor } from './protocols/rumor.ts'

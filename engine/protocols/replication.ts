@@ -36,26 +36,26 @@ export interface PutObject extends Command {
 }
 
 /** "Do you still have these?" */
-export interface Check extends RequestMessage {
+export interface CheckObjects extends RequestMessage {
   readonly type: 'check'
   readonly ids: readonly string[]
 }
 
 /** "I have these", to a check and to a store. */
-export interface Held extends ReplyMessage {
+export interface HeldObjects extends ReplyMessage {
   readonly type: 'held'
   readonly ids: readonly string[]
 }
 
 /** "Keep a copy of this", or where the receiver has one: "these are its holders now". */
-export interface Store extends RequestMessage {
+export interface StoreObject extends RequestMessage {
   readonly type: 'store'
   readonly id: string
   /** The address of whoever is to be asked first is first. */
   readonly holders: readonly Address[]
 }
 
-export type ReplicationMessage = Check | Held | Store
+export type ReplicationMessage = CheckObjects | HeldObjects | StoreObject
 
 /** Objects that a node keeps at most: anyone can send any number. */
 const maxObjects = 10_000
@@ -177,7 +177,7 @@ export class Replication implements Protocol<ReplicationMessage, PutObject> {
   }
 }
 
-function isReplicationRequest(message: Message): message is Check | Store {
+function isReplicationRequest(message: Message): message is CheckObjects | StoreObject {
   const { requestId, id, ids, holders } = message as unknown as { readonly [field: string]: unknown }
   if (!isRequest({ type: message.type, requestId } as Message)) return false
   if (message.type === 'check') return isIdList(ids)
@@ -185,8 +185,8 @@ function isReplicationRequest(message: Message): message is Check | Store {
   return message.type === 'store' && typeof id === 'string' && id.length <= 256 && areHolders
 }
 
-function isHeld(message: Message): message is Held {
-  return message.type === 'held' && isIdList((message as Partial<Held>).ids)
+function isHeld(message: Message): message is HeldObjects {
+  return message.type === 'held' && isIdList((message as Partial<HeldObjects>).ids)
 }
 
 function isAddress(value: unknown): value is Address {

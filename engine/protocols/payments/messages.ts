@@ -36,23 +36,23 @@ export interface PaymentMessage extends Message {
 }
 
 /** "My chain ends with this block." */
-export interface Tip extends Message {
+export interface LedgerTip extends Message {
   readonly type: 'tip'
   readonly id: string
 }
 
 /** "Send me this block." */
-export interface GetBlock extends RequestMessage {
+export interface GetPaymentBlock extends RequestMessage {
   readonly type: 'get-block'
   readonly id: string
 }
 
-export interface BlockReply extends ReplyMessage {
+export interface PaymentBlockReply extends ReplyMessage {
   readonly type: 'block'
   readonly block: PaymentBlock
 }
 
-export type LedgerMessage = PaymentMessage | Tip | GetBlock | BlockReply
+export type LedgerMessage = PaymentMessage | LedgerTip | GetPaymentBlock | PaymentBlockReply
 
 /** A block has no more payments than this. */
 export const maxPayments = 100
@@ -67,15 +67,15 @@ export function paymentBlockId({ parent, height, miner, nonce, payments }: Payme
 }
 
 /** Whether a message is well formed and no reply. Whether its block fits a chain is for its receiver to find out. */
-export function isLedgerMessage(message: Message): message is PaymentMessage | Tip | GetBlock {
-  const { type, payment, id } = message as Partial<PaymentMessage & Tip>
+export function isLedgerMessage(message: Message): message is PaymentMessage | LedgerTip | GetPaymentBlock {
+  const { type, payment, id } = message as Partial<PaymentMessage & LedgerTip>
   if (type === 'payment') return isPayment(payment)
   if ((type as string) === 'tip') return isName(id)
   return (type as string) === 'get-block' && isName(id) && isRequest(message)
 }
 
-export function isBlockReply(message: Message): message is BlockReply {
-  return message.type === 'block' && isPaymentBlock((message as Partial<BlockReply>).block)
+export function isBlockReply(message: Message): message is PaymentBlockReply {
+  return message.type === 'block' && isPaymentBlock((message as Partial<PaymentBlockReply>).block)
 }
 
 export function isPaymentBlock(value: unknown): value is PaymentBlock {
