@@ -30,9 +30,9 @@ export const amplificationFactors = {
 const quicLimit = 3
 
 const parameters = {
-  size: { type: 'integer', min: 6, max: 1000, default: 24, label: 'size', unit: 'nodes' },
-  friends: { type: 'integer', min: 1, max: 100, default: 4, label: 'friends of the victim', unit: 'nodes' },
-  customers: { type: 'integer', min: 1, max: 100, default: 4, label: 'honest customers', unit: 'nodes' },
+  size: { type: 'integer', min: 11, max: 200, default: 24, label: 'size', unit: 'nodes' },
+  friends: { type: 'integer', min: 1, max: 13, default: 4, label: 'friends of the victim', unit: 'nodes' },
+  customers: { type: 'integer', min: 1, max: 13, default: 4, label: 'honest customers', unit: 'nodes' },
   service: {
     type: 'choice',
     options: ['dns', 'ntp', 'ssdp', 'chargen', 'bittorrent', 'kad'],
@@ -43,7 +43,7 @@ const parameters = {
   attackerUp: {
     type: 'number',
     min: 1,
-    max: 1e6,
+    max: 1000,
     default: 16,
     label: "the attacker's upload",
     unit: 'kB/s',
@@ -51,12 +51,12 @@ const parameters = {
   victimDown: {
     type: 'number',
     min: 1,
-    max: 1e6,
+    max: 100_000,
     default: 500,
     label: "the victim's download",
     unit: 'kB/s',
   },
-  questions: { type: 'number', min: 0.1, max: 1000, default: 50, label: 'forged queries', unit: 'queries/s' },
+  questions: { type: 'number', min: 0.1, max: 200, default: 50, label: 'forged queries', unit: 'queries/s' },
   payload: { type: 'integer', min: 0, max: 1200, default: 200, label: 'payload of a query', unit: 'bytes' },
   start: { type: 'number', min: 0, max: 600_000, default: 2000, label: 'the attack begins at, by itself', unit: 'ms' },
   latency: { type: 'number', min: 0, max: 10_000, default: 30, label: 'mean latency', unit: 'ms' },

@@ -11,11 +11,11 @@ function measure(label: string) {
 
 /** Of the scenario `eclipse`. */
 export const eclipseParameters = {
-  size: { type: 'integer', min: 4, max: 500, default: 80, label: 'size', unit: 'nodes' },
+  size: { type: 'integer', min: 21, max: 200, default: 80, label: 'size', unit: 'nodes' },
   honest: {
     type: 'integer',
     min: 2,
-    max: 200,
+    max: 60,
     default: 20,
     label: 'honest nodes, the victim among them',
     unit: 'nodes',
@@ -31,14 +31,14 @@ export const eclipseParameters = {
   release: { type: 'choice', options: ['0.9.3', 'today'], default: '0.9.3', label: 'the victim runs Bitcoin of' },
   round: {
     type: 'number',
-    min: 1000,
+    min: 30000,
     max: 60 * minute,
     default: 2 * minute,
     label: 'a round of the attack',
     unit: 'ms',
   },
   start: { type: 'number', min: 0, max: 600 * minute, default: minute, label: 'the attack begins at', unit: 'ms' },
-  trash: { type: 'integer', min: 0, max: 1000, default: 12, label: 'trash with each connection', unit: 'addresses' },
+  trash: { type: 'integer', min: 0, max: 200, default: 12, label: 'trash with each connection', unit: 'addresses' },
   bucketSize: { type: 'integer', min: 1, max: 64, default: 64, label: 'addresses in a bucket', unit: 'addresses' },
   strike: {
     type: 'number',

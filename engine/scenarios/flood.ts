@@ -15,8 +15,8 @@ import type { ValuesOf } from './parameters.ts'
 import { thinned } from './thinned.ts'
 
 const parameters = {
-  size: { type: 'integer', min: 3, max: 1000, default: 24, label: 'size', unit: 'nodes' },
-  flooders: { type: 'integer', min: 0, max: 100, default: 3, label: 'nodes that flood', unit: 'nodes' },
+  size: { type: 'integer', min: 5, max: 200, default: 24, label: 'size', unit: 'nodes' },
+  flooders: { type: 'integer', min: 0, max: 22, default: 3, label: 'nodes that flood', unit: 'nodes' },
   limit: {
     type: 'choice',
     options: ['none', 'overall', 'per-peer'],
@@ -29,7 +29,7 @@ const parameters = {
     default: 'own',
     label: 'the flood comes from addresses that are',
   },
-  floodRate: { type: 'number', min: 1, max: 5000, default: 200, label: 'flood of one node', unit: 'requests/s' },
+  floodRate: { type: 'number', min: 1, max: 2000, default: 200, label: 'flood of one node', unit: 'requests/s' },
   honestRate: { type: 'number', min: 0.1, max: 100, default: 2, label: 'an honest client asks', unit: 'requests/s' },
   capacity: {
     type: 'integer',

@@ -15,15 +15,15 @@ import type { ValuesOf } from './parameters.ts'
 import { thinned } from './thinned.ts'
 
 const parameters = {
-  size: { type: 'integer', min: 3, max: 1000, default: 24, label: 'size', unit: 'nodes' },
-  traitors: { type: 'integer', min: 0, max: 100, default: 2, label: 'nodes that will betray', unit: 'nodes' },
+  size: { type: 'integer', min: 4, max: 200, default: 24, label: 'size', unit: 'nodes' },
+  traitors: { type: 'integer', min: 0, max: 22, default: 2, label: 'nodes that will betray', unit: 'nodes' },
   decay: { type: 'number', min: 0, max: 0.9999, default: 0.9, label: 'what is left of a score after a second' },
   cap: { type: 'number', min: 0, max: 10_000, default: 100, label: 'no score is over', unit: 'points' },
   threshold: { type: 'number', min: -10_000, max: -1, default: -100, label: 'no ears from', unit: 'points' },
   reward: { type: 'number', min: 0, max: 1000, default: 1, label: 'for a good share', unit: 'points' },
   penalty: { type: 'number', min: 0, max: 1000, default: 20, label: 'off for a bad share', unit: 'points' },
   accidents: { type: 'number', min: 0, max: 1, default: 0.06, label: 'shares that are bad by accident' },
-  period: { type: 'number', min: 10, max: 60_000, default: 500, label: 'time between two shares', unit: 'ms' },
+  period: { type: 'number', min: 50, max: 60_000, default: 500, label: 'time between two shares', unit: 'ms' },
   betrayal: { type: 'number', min: 0, max: 600_000, default: 20_000, label: 'the betrayal begins at', unit: 'ms' },
   blows: { type: 'integer', min: 1, max: 1000, default: 4, label: 'bad shares in a row', unit: 'shares' },
   rests: { type: 'integer', min: 0, max: 1000, default: 0, label: 'good ones after them', unit: 'shares' },

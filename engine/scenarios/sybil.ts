@@ -24,17 +24,17 @@ import type { ValuesOf } from './parameters.ts'
 import { thinned } from './thinned.ts'
 
 const parameters = {
-  size: { type: 'integer', min: 3, max: 500, default: 44, label: 'size', unit: 'nodes' },
+  size: { type: 'integer', min: 25, max: 200, default: 44, label: 'size', unit: 'nodes' },
   honest: {
     type: 'integer',
     min: 2,
-    max: 400,
+    max: 43,
     default: 24,
     label: 'honest nodes, the victim among them',
     unit: 'nodes',
   },
   keys: { type: 'integer', min: 1, max: 10_000, default: 1000, label: 'keys that a host makes', unit: 'keys' },
-  rented: { type: 'integer', min: 0, max: 400, default: 1, label: 'hosts rented at the start', unit: 'nodes' },
+  rented: { type: 'integer', min: 0, max: 20, default: 1, label: 'hosts rented at the start', unit: 'nodes' },
   perSubnet: { type: 'integer', min: 1, max: 256, default: 1, label: 'hosts in a subnet (/24)', unit: 'nodes' },
   limits: { type: 'boolean', default: false, label: 'the table counts subnets' },
   start: { type: 'number', min: 0, max: 600_000, default: 15_000, label: 'the attack begins at', unit: 'ms' },

@@ -74,7 +74,7 @@ test('the measured line ends near the formula', () => {
 })
 
 test('roles that do not fit are refused', () => {
-  expect(() => finished(id, 1, { size: 6, friends: 4 })).toThrow('too many for size 6')
+  expect(() => finished(id, 1, { size: 11, friends: 5 })).toThrow('too many for size 11')
 })
 
 behavesAsAScenario(id, [act(3000, 'cease'), act(3500, 'crash', { node: 4 }), act(5000, 'attack', { node: 0 })])

@@ -171,7 +171,7 @@ test('people can strike and reveal themselves', () => {
 })
 
 test('a network without an attacker is refused', () => {
-  expect(() => finished(id, 1, { size: 20 })).toThrow('honest is 20 of 20 nodes')
+  expect(() => finished(id, 1, { size: 30, honest: 30 })).toThrow('honest is 30 of 30 nodes')
 })
 
 behavesAsAScenario(id, [act(5 * minute, 'crash', { node: 3 }), act(6 * minute, 'strike', { node: 0 })], {

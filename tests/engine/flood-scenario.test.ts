@@ -88,7 +88,7 @@ test('a server reports what is malformed, and refuses options out of range', () 
     server.onMessage(1 as never, message)
   expect(reports).toEqual(['malformed', 'malformed', 'malformed'])
   expect(() => new GuardedServer(host, { work: 0 })).toThrow('work is 0')
-  expect(() => finished(id, 1, { size: 4, flooders: 3 })).toThrow('flooders is 3 of 4 nodes')
+  expect(() => finished(id, 1, { size: 5, flooders: 4 })).toThrow('flooders is 4 of 5 nodes')
 })
 
 behavesAsAScenario(id, [act(2000, 'flood', { node: 3 }), act(6000, 'crash', { node: 23 })], { limit: 'per-peer' })

@@ -105,7 +105,7 @@ test('a judge takes what is malformed for bad, and options out of range are refu
   expect(judge.scores.of(1 as never, 0)).toBe(-80)
   expect(() => new ShareJudge(host, { reward: -1 })).toThrow('reward is -1')
   expect(() => new ShareGiver(host, { to: 1 as never, period: 1, accidents: 2 })).toThrow('accidents is 2')
-  expect(() => finished(id, 1, { size: 3, traitors: 2 })).toThrow('traitors is 2 of 3 nodes')
+  expect(() => finished(id, 1, { size: 4, traitors: 3 })).toThrow('traitors is 3 of 4 nodes')
 })
 
 behavesAsAScenario(id, [act(10_000, 'betray', { node: 9 }), act(30_000, 'crash', { node: 3 })], { decay: 0.95 })

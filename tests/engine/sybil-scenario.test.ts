@@ -160,8 +160,8 @@ describe('a node of the discovery', () => {
 })
 
 test('what does not fit is refused', () => {
-  expect(() => finished(id, 1, { size: 24 })).toThrow('honest is 24 of 24 nodes')
-  expect(() => finished(id, 1, { rented: 21 })).toThrow('rented is 21; there are 20 hosts for rent')
+  expect(() => finished(id, 1, { size: 30, honest: 30 })).toThrow('honest is 30 of 30 nodes')
+  expect(() => finished(id, 1, { size: 30, rented: 7 })).toThrow('rented is 7; there are 6 hosts for rent')
   const victim = { id: idOf('x'), address: 1 as never }
   expect(() => new SybilHost({} as Host<never>, { victim, keys: 0 })).toThrow('keys is 0')
 })

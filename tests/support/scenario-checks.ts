@@ -1,4 +1,4 @@
-import { fromLink, Run, toLink, type ActionInput, type Recorded, type RunSpec } from '@peerlab/engine'
+import { findScenario, fromLink, Run, toLink, type ActionInput, type Recorded, type RunSpec } from '@peerlab/engine'
 import { expect, test } from 'vitest'
 
 /** An action of a plan. */
@@ -72,6 +72,16 @@ export function behavesAsAScenario(
     }
     expect(line.points.length).toBeLessThanOrEqual(20)
     for (const node of [0, 1]) expect(JSON.parse(JSON.stringify(run.world.inspect(node)))).toBeTypeOf('object')
+  })
+
+  test('a parameter alone can be moved to both of its ends', () => {
+    for (const [name, parameter] of Object.entries(findScenario(scenario).parameters)) {
+      if (parameter.type !== 'integer' && parameter.type !== 'number') continue
+      for (const end of [parameter.min, parameter.max]) {
+        const run = new Run({ scenario, seed: 7, parameters: { [name]: end } })
+        expect(() => run.finish({ maxEvents: 1000 }), `${name} = ${end}`).not.toThrow()
+      }
+    }
   })
 
   test('its nodes can crash and come back at any time, and noise harms nobody', () => {
