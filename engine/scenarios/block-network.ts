@@ -79,5 +79,7 @@ export function hashShares(values: BlockNetworkValues, seed: number): readonly n
     const miners = random.sample(group, count)
     for (const node of miners) shares[node] = power / miners.length
   }
-  return shares
+  // Where one of the groups has nobody, the other has all.
+  const sum = shares.reduce((total, share) => total + share, 0)
+  return shares.map((share) => share / sum)
 }

@@ -8,7 +8,8 @@ import type { BlockMessage } from '../protocols/block-propagation/messages.ts'
 import { blockLatency, blockTopology, hashShares, regionName, remoteNodes } from './block-network.ts'
 import { BlockRace, type MinedBlock } from './block-race.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
-import { faultActions, Faults, nodeParameter } from './fault-actions.ts'
+import { faultActions, Faults } from './fault-actions.ts'
+import { nodeParameter } from './node-actions.ts'
 import type { ValuesOf } from './parameters.ts'
 
 const parameters = {

@@ -11,7 +11,8 @@ import { objectSurvival } from '../measures/repair-odds.ts'
 import { Replication, type ReplicationMessage } from '../protocols/replication.ts'
 import { Copies } from './churn-copies.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
-import { faultActions, Faults, nodeParameter } from './fault-actions.ts'
+import { faultActions, Faults } from './fault-actions.ts'
+import { nodeParameter } from './node-actions.ts'
 import type { ValuesOf } from './parameters.ts'
 
 const parameters = {

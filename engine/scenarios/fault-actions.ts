@@ -1,16 +1,10 @@
-import type { Message } from '../core/data.ts'
 import { partition } from '../core/rules.ts'
 import type { Simulation } from '../core/simulation.ts'
-
-/** The parameter of an action that names a node. The run checks that there is one of this number. */
-export function nodeParameter(label: string) {
-  return { type: 'integer', min: 0, max: 999_999, default: 0, label, unit: 'node' } as const
-}
+import { nodeActions, performNodeAction } from './node-actions.ts'
 
 /** What people can do to every network: crash, restart, send a packet, cut it in two and heal it. */
 export const faultActions = {
-  crash: { label: 'crash', parameters: { node: nodeParameter('node') } },
-  restart: { label: 'restart', parameters: { node: nodeParameter('node') } },
+  ...nodeActions,
   cut: {
     label: 'cut the network',
     parameters: {
@@ -18,14 +12,6 @@ export const faultActions = {
     },
   },
   heal: { label: 'heal the cut', parameters: {} },
-  inject: {
-    label: 'send a packet in the name of a node',
-    parameters: {
-      from: nodeParameter('claimed sender'),
-      to: nodeParameter('receiver'),
-      message: { type: 'data', default: { type: 'noise' }, label: 'message' },
-    },
-  },
 } as const
 
 /** Does the {@link faultActions}. */
@@ -51,10 +37,8 @@ export class Faults {
   /** Does the action if it is one of these. */
   perform(action: string, values: { readonly [name: string]: unknown }): void {
     const simulation = this.#simulation
-    const { node, from, to, share } = values as Record<string, number>
-    if (action === 'crash') simulation.crash(node!)
-    if (action === 'restart') simulation.restart(node!)
-    if (action === 'inject') simulation.inject(from!, to!, values['message'] as Message)
+    const { share } = values as Record<string, number>
+    performNodeAction(simulation, action, values)
     if (action === 'cut') simulation.control('cut', () => this.cut(farSide(simulation.size, share!)))
     if (action === 'heal') simulation.control('heal', () => this.heal())
   }

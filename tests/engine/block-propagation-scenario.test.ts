@@ -92,6 +92,12 @@ test('the rate of forks is that of Decker and Wattenhofer for blocks that spread
   expect(runs.some((run) => measured(run, 'forkRate') > 0)).toBe(true)
 })
 
+test('where nobody is far away, all hash power is here', () => {
+  const alone = finished(spec(1, { remoteNodes: 0 })).world.measures()
+  expect(alone).toMatchObject({ remoteLost: null, remoteReward: 0 })
+  expect(alone['forkRate']).not.toBeNull()
+})
+
 test('a miner that is down for a while does not stop the count', () => {
   const whole = finished(spec(3, { duration }))
   const miner = Array.from({ length: 40 }, (_, node) => node).find(
