@@ -83,15 +83,15 @@ export class UpgradePeer implements Protocol<UpgradeMessage, DialUpgrade> {
   onCommand(_command: DialUpgrade): void {
     const peer = this.#host.neighbors[0]
     if (this.#side !== 'dialer' || peer === undefined) return
-    this.#begin(peer, this.#host.random.next() * 2 ** 53)
-    this.#speak(this.#session!)
+    this.#session = this.#newSession(peer, this.#host.random.next() * 2 ** 53)
+    this.#speak(this.#session)
   }
 
   onMessage(from: Address, message: Message): void {
     if (!isUpgradeMessage(message)) return reportMalformed(this.#host as Host<never>, message)
     const isNew = this.#side === 'listener' && message.flight === 0
-    if (isNew && this.#session?.connection !== message.connection) this.#begin(from, message.connection)
-    const session = this.#session
+    const isOther = this.#session?.connection !== message.connection
+    const session = isNew && isOther ? this.#newSession(from, message.connection) : this.#session
     if (session === undefined || session.connection !== message.connection || session.peer !== from) {
       return this.#host.report('stray-packet', { from })
     }
@@ -100,6 +100,7 @@ export class UpgradePeer implements Protocol<UpgradeMessage, DialUpgrade> {
     if (message.flight !== session.next || !this.#hears(session, message)) {
       return this.#host.report('stray-packet', { from })
     }
+    this.#session = session
     session.next++
     this.#host.report('flight', { flight: message.flight, roundTrips: Math.ceil(message.flight / 2) })
     if (session.next < this.#flights.length) this.#speak(session)
@@ -116,10 +117,10 @@ export class UpgradePeer implements Protocol<UpgradeMessage, DialUpgrade> {
     this.#transmit(session)
   }
 
-  #begin(peer: Address, connection: number): void {
+  #newSession(peer: Address, connection: number): Session {
     const { random, now } = this.#host
     const secret = drawSecret(random)
-    this.#session = { connection, peer, secret, since: now, shared: undefined, next: 0, last: undefined, attempts: 0 }
+    return { connection, peer, secret, since: now, shared: undefined, next: 0, last: undefined, attempts: 0 }
   }
 
   /** Says its next flight, and waits. */
@@ -149,7 +150,8 @@ export class UpgradePeer implements Protocol<UpgradeMessage, DialUpgrade> {
 
   /** Whether this is what comes next, word for word; takes the peer's key out of it. */
   #hears(session: Session, { flight, parts }: UpgradeMessage): boolean {
-    const { by, says } = this.#flights[flight]!
+    // There is nothing to come after the last one.
+    const { by, says } = this.#flights[flight] ?? { by: this.#side, says: [] }
     if (by === this.#side || says.length !== parts.length) return false
     return says.every(({ text, isSealed, hasKey }, i) => {
       const part = parts[i]!

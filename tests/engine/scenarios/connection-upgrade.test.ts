@@ -1,4 +1,4 @@
-import { fromLink, Run, toLink, type ActionInput, type Recorded, type RunSpec } from '@peerlab/engine'
+import { fromLink, Run, toLink, type ActionInput, type Message, type Recorded, type RunSpec } from '@peerlab/engine'
 import { describe, expect, test } from 'vitest'
 import { roundTripsBeforeData } from '../../../engine/measures/round-trips.ts'
 import { flightsOf } from '../../../engine/protocols/connection-upgrade/flights.ts'
@@ -111,6 +111,20 @@ describe('what goes wrong', () => {
       expect(back.world.state(tcpDialer)).toBe('answered')
     }
   })
+})
+
+test('flights that come again, too early or behind the last one change nothing', () => {
+  const run = new Run({ scenario: 'connection-upgrade', seed: 7 })
+  const { simulation } = run.session
+  const seen: { readonly from: number; readonly to: number; readonly message: Message }[] = []
+  simulation.observe({ onSend: (_time, from, to, message) => void seen.push({ from, to, message }) })
+  run.finish()
+  const { tcpAnswer, quicAnswer } = run.world.measures()
+  for (const { from, to, message } of seen.filter((packet) => packet.from === router)) {
+    for (let flight = 0; flight < 12; flight++) simulation.inject(from, to, { ...message, flight } as Message)
+  }
+  expect(run.finish()).toBe('idle')
+  expect(run.world.measures()).toMatchObject({ tcpAnswer, quicAnswer })
 })
 
 test('the same seed gives the same run, also out of its link, and another seed another one', () => {
