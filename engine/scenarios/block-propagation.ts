@@ -31,7 +31,7 @@ const parameters = {
   bridges: { type: 'integer', min: 0, max: 100, default: 2, label: 'links between here and far away', unit: 'links' },
   validation: { type: 'number', min: 0, max: 60_000, default: 200, label: 'validation of 1 MB', unit: 'ms' },
   loss: { type: 'number', min: 0, max: 1, default: 0, label: 'loss' },
-  duration: { type: 'number', min: 1, max: 360_000_000, default: 180_000, label: 'ends at', unit: 'ms' },
+  duration: { type: 'number', min: 1, max: 360_000_000, default: 600_000, label: 'ends at', unit: 'ms' },
 } as const
 
 type Values = ValuesOf<typeof parameters>
