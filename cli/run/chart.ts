@@ -1,7 +1,7 @@
 import type { Curve } from '@peerlab/engine'
 import { plot } from 'asciichart'
 import type { Context } from '../context.ts'
-import { formatMillis, formatShare } from '../format.ts'
+import { formatMillis, formatNumber, formatShare } from '../format.ts'
 
 export interface Curves {
   readonly measured: Curve
@@ -29,6 +29,14 @@ export interface Scale {
 }
 
 const shares: Scale = { min: 0, max: 1, format: formatShare }
+
+/** Shares, as most curves are; or from 0 up to the largest value, or from the smallest if there is less than nothing. */
+function scaleOf(measured: Curve, behind: Curve | null): Scale {
+  const values = [measured, ...(behind === null ? [] : [behind])].flatMap(({ points }) => points.map(([, y]) => y))
+  const min = Math.min(0, ...values)
+  const max = Math.max(1, ...values)
+  return min === 0 && max === 1 ? shares : { min, max, format: formatNumber }
+}
 
 /** The measured curve, drawn, over the formula's, dotted; with --plain both in words. Nothing if nothing happened. */
 export function chartLines(context: Context, { measured, formula }: Curves): string[] {
@@ -58,8 +66,9 @@ function linesOf(context: Context, measured: Curve, behind: Background | null): 
 function drawn({ out }: Context, measured: Curve, behind: Background | null): string[] {
   const width = Math.max(20, Math.min(chartWidth, out.columns - labelWidth - 4))
   const moments = momentsOf(measured, behind, width)
-  const rows = plotRows(measured, moments, line)
-  const below = behind === null ? [] : plotRows(behind, moments, dots)
+  const scale = scaleOf(measured, behind)
+  const rows = plotRows(measured, moments, line, scale)
+  const below = behind === null ? [] : plotRows(behind, moments, dots, scale)
   const pictured = rows.map((row, y) => out.dim(row.slice(0, labelWidth + 2)) + overlay(row, below[y] ?? '', out.cyan))
   const [start, end] = [formatMillis(moments[0]!), formatMillis(moments.at(-1)!)]
   const legend = [`${out.cyan('──')} ${measured.label}`, ...(behind === null ? [] : [`·· ${behind.drawnName}`])]
@@ -94,15 +103,16 @@ export function overlay(row: string, below: string, paint: (text: string) => str
 
 function inWords(measured: Curve, behind: Background | null): string[] {
   const moments = momentsOf(measured, behind, spokenMoments + 1).slice(1)
+  const { format } = scaleOf(measured, behind)
   return moments.map((x) => {
-    const theory = behind === null ? '' : `; ${behind.spokenName} ${formatShare(valueAt(behind, x))}`
-    return `At ${formatMillis(x)}: ${measured.label} ${formatShare(valueAt(measured, x))}${theory}.`
+    const theory = behind === null ? '' : `; ${behind.spokenName} ${format(valueAt(behind, x))}`
+    return `At ${formatMillis(x)}: ${measured.label} ${format(valueAt(measured, x))}${theory}.`
   })
 }
 
 /**
  * Equal distances from the first point of both curves to where both are as good as level: the last few nodes may take
- * longer than all others together, and the rise is what people look at.
+ * longer than all others together, and the change is what people look at. Of a curve without change, all is shown.
  */
 function momentsOf(measured: Curve, behind: Curve | null, count: number): number[] {
   const curves = behind === null ? [measured] : [measured, behind]
@@ -113,8 +123,11 @@ function momentsOf(measured: Curve, behind: Curve | null, count: number): number
 }
 
 function levelFrom({ points }: Curve): number {
-  const level = 0.95 * points.at(-1)![1]
-  return points.find(([, y]) => y >= level)![0]
+  const values = points.map(([, y]) => y)
+  const range = Math.max(...values) - Math.min(...values)
+  const final = values.at(-1)!
+  const lastFar = values.findLastIndex((y) => Math.abs(y - final) > range / 20)
+  return points[lastFar < 0 ? points.length - 1 : Math.min(lastFar + 1, points.length - 1)]![0]
 }
 
 /** Straight between two points, level before the first and after the last. */

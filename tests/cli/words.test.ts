@@ -93,6 +93,50 @@ describe('the chart', () => {
     expect(text).toContain('100 %')
   })
 
+  const lastOf = (points: readonly (readonly [number, number])[]): string | undefined => {
+    const out = output({ isTTY: false, plain: true, columns: 80 })
+    return chartLines({ plain: true, out, err: out }, { measured: { label: 'up', points }, formula: null }).at(-1)
+  }
+
+  it.each([
+    [
+      'a curve that falls late',
+      [
+        [0, 1],
+        [90, 1],
+        [100, 0.25],
+      ],
+      'At 100 ms: up 25 %.',
+    ],
+    [
+      'all of a curve without change',
+      [
+        [0, 1],
+        [100, 1],
+      ],
+      'At 100 ms: up 100 %.',
+    ],
+    [
+      'what is more than a whole as a number',
+      [
+        [0, 0],
+        [100, 53.6],
+      ],
+      'At 100 ms: up 53.6.',
+    ],
+    [
+      'a rise, and not how long it stays level',
+      [
+        [0, 0],
+        [100, 1],
+        [10_000, 1],
+      ],
+      'At 150 ms: up 100 %.',
+    ],
+  ] as const)('shows %s', (_what, points, words) => {
+    expect(lastOf(points)).toBe(words)
+  })
+
   it('says the same in words with --plain', () => {
     expect(draw(true).at(-1)).toBe('At 100 ms: informed 100 %; formula (theory) 50 %.')
   })
