@@ -74,12 +74,20 @@ export function behavesAsAScenario(
     for (const node of [0, 1]) expect(JSON.parse(JSON.stringify(run.world.inspect(node)))).toBeTypeOf('object')
   })
 
-  test('a parameter alone can be moved to both of its ends', () => {
-    for (const [name, parameter] of Object.entries(findScenario(scenario).parameters)) {
+  test('a parameter alone can be moved to both of its ends, or is refused with a word on what is too much; on stage it can', () => {
+    const { parameters: all, presentation } = findScenario(scenario)
+    for (const [name, parameter] of Object.entries(all)) {
       if (parameter.type !== 'integer' && parameter.type !== 'number') continue
       for (const end of [parameter.min, parameter.max]) {
-        const run = new Run({ scenario, seed: 7, parameters: { [name]: end } })
-        expect(() => run.finish({ maxEvents: 1000 }), `${name} = ${end}`).not.toThrow()
+        const trouble = refusal(() =>
+          new Run({ scenario, seed: 7, parameters: { [name]: end } }).finish({ maxEvents: 1000 }),
+        )
+        if (trouble === undefined) continue
+        expect(presentation.controls, `${name} = ${end} is refused: ${trouble}`).not.toContain(name)
+        expect(
+          Object.keys(all).some((each) => trouble.includes(`${each} is`)),
+          `${name} = ${end}: ${trouble}`,
+        ).toBe(true)
       }
     }
   })
@@ -100,4 +108,15 @@ export function behavesAsAScenario(
   })
 
   const run0 = (): Run => finished(scenario, 7, parameters)
+}
+
+/** With what words a RangeError refuses it; undefined where it works. Anything else is a mistake, and comes through. */
+function refusal(act: () => unknown): string | undefined {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    if (error instanceof RangeError) return error.message
+    throw error
+  }
 }
