@@ -1,7 +1,11 @@
 import type { Host } from '../core/host.ts'
 
-/** The same host, but for what becomes of what is sent. */
-export function hostWithSend(host: Host, send: Host['send']): Host {
+/** The same host, but for what becomes of what is sent, and of timers if that is given. */
+export function hostWithSend(
+  host: Host,
+  send: Host['send'],
+  setTimer: Host['setTimer'] = (name, delay) => host.setTimer(name, delay),
+): Host {
   return {
     get address() {
       return host.address
@@ -19,7 +23,7 @@ export function hostWithSend(host: Host, send: Host['send']): Host {
       return host.storage
     },
     send,
-    setTimer: (name, delay) => host.setTimer(name, delay),
+    setTimer,
     cancelTimer: (name) => host.cancelTimer(name),
     report: (event, detail) => host.report(event, detail),
   }

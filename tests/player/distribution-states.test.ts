@@ -1,8 +1,7 @@
 /** What a player shows of these scenarios is what their runs have: a state may change only where an event is. */
-import { findScenario, Run, type RunSpec } from '@peerlab/engine'
-import { expect, test } from 'vitest'
-import { Recorder } from '../../slides/theme/player/recorder.ts'
-import { Recording } from '../../slides/theme/player/recording.ts'
+import type { RunSpec } from '@peerlab/engine'
+import { test } from 'vitest'
+import { expectRecordedStates } from '../support/recorded-states.ts'
 import { act } from '../support/scenario-checks.ts'
 
 const crashAndBack = [act(4000, 'crash', { node: 3 }), act(9000, 'restart', { node: 3 })]
@@ -40,23 +39,4 @@ const specs: readonly RunSpec[] = [
   },
 ]
 
-test.each(specs)('a recording of $scenario, $parameters, has at any moment the states of the run', (spec) => {
-  const recorder = new Recorder(findScenario(spec.scenario))
-  const recorded = new Run(spec, { observe: () => [recorder] })
-  recorder.watch(recorded)
-  recorded.finish()
-  const data = recorder.finish()
-  const recording = new Recording(data)
-  const run = new Run(spec)
-  const ids = run.scenario.states.map(({ id }) => id)
-  const seen = new Set<number>()
-  const moments = 300
-  for (let i = 0; i <= moments; i++) {
-    const time = Math.floor((data.end * i) / moments)
-    run.session.seek(time)
-    const wanted = Array.from({ length: data.size }, (_, node) => ids.indexOf(run.world.state(node)))
-    expect(Array.from(recording.statesAt(time)), `${time} ms`).toEqual(wanted)
-    for (const state of wanted) seen.add(state)
-  }
-  expect(seen.size).toBeGreaterThan(ids.length / 2)
-})
+test.each(specs)('a recording of $scenario, $parameters, has at any moment the states of the run', expectRecordedStates)

@@ -2,6 +2,7 @@ import type { Address } from '../../core/address.ts'
 import type { Message } from '../../core/data.ts'
 import type { Host } from '../../core/host.ts'
 import type { Millis } from '../../core/time.ts'
+import { hostWithSend } from '../../layers/host-with-send.ts'
 import { Connections } from '../../layers/connections.ts'
 import { bitcoinTiming } from './bitcoin-parameters.ts'
 import type { BitcoinMessage } from './messages.ts'
@@ -42,7 +43,7 @@ export class Links {
   constructor(host: Host<never>, events: LinkEvents) {
     this.#host = host
     this.#events = events
-    this.#connections = new Connections(withPatientTimers(host), {
+    this.#connections = new Connections(withPatientTimers(host as unknown as Host), {
       maxOutbound: maxConnections,
       maxInbound: maxConnections,
       handshakeTimeout: bitcoinTiming.dialTimeout,
@@ -132,26 +133,10 @@ export class Links {
  * The layer sets a timer for the moment at which something is due. Where rounding puts that moment a fraction of a
  * microsecond past the timer, it would set one of length 0 again and again; so the shortest one is a microsecond.
  */
-function withPatientTimers(host: Host<never>): Host<never> {
-  return {
-    get address() {
-      return host.address
-    },
-    get now() {
-      return host.now
-    },
-    get random() {
-      return host.random
-    },
-    get neighbors() {
-      return host.neighbors
-    },
-    get storage() {
-      return host.storage
-    },
-    send: (to, message, options) => host.send(to, message, options),
-    setTimer: (name, delay) => host.setTimer(name, Math.max(delay, 0.001)),
-    cancelTimer: (name) => host.cancelTimer(name),
-    report: (event, detail) => host.report(event, detail),
-  }
+function withPatientTimers(host: Host): Host {
+  return hostWithSend(
+    host,
+    (to, message, options) => host.send(to, message, options),
+    (name, delay) => host.setTimer(name, Math.max(delay, 0.001)),
+  )
 }

@@ -115,10 +115,15 @@ test('what does not fit together is refused', () => {
 })
 
 describe.each(all)('%s', (architecture) => {
-  behavesAsAScenario(id, [act(8000, 'kill-random', { count: 2 }), act(9000, 'kill-chosen', { count: 1 })], {
-    architecture,
-    size: 20,
-    items: 20,
-    duration: 20_000,
-  })
+  behavesAsAScenario(
+    id,
+    [act(8000, 'kill-random', { count: 2 }), act(9000, 'kill-chosen', { count: 1 })],
+    {
+      architecture,
+      size: 20,
+      items: 20,
+      duration: 20_000,
+    },
+    ['parents = 8', 'copies = 100'],
+  )
 })

@@ -103,8 +103,13 @@ test('the line beside the false entries is the share of liars among all', () => 
   expect(line.points.at(-1)![1]).toBeGreaterThan(4 / 39)
 })
 
-behavesAsAScenario(id, [act(3000, 'turn', { node: 4 }), act(5000, 'crash', { node: 9 })], {
-  size: 20,
-  loss: 0.05,
-  duration: 20_000,
-})
+behavesAsAScenario(
+  id,
+  [act(3000, 'turn', { node: 4 }), act(5000, 'crash', { node: 9 })],
+  {
+    size: 20,
+    loss: 0.05,
+    duration: 20_000,
+  },
+  ['target = 64', 'limit = 1'],
+)
