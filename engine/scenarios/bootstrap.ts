@@ -1,5 +1,5 @@
 import { unguessableAddresses, type Address } from '../core/address.ts'
-import type { Data, Message } from '../core/data.ts'
+import type { Data } from '../core/data.ts'
 import type { Protocol } from '../core/host.ts'
 import { uniformLatency } from '../core/latency.ts'
 import type { Observer } from '../core/observer.ts'
@@ -10,6 +10,7 @@ import { Discovery } from '../protocols/discovery/discovery.ts'
 import { BootstrapMeasures } from './bootstrap-measures.ts'
 import { bootnodeLinks, drawArrivals, drawRoles, Newcomer, otherProtocol, type Role } from './bootstrap-roles.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
+import { nodeActions, performNodeAction } from './node-actions.ts'
 import type { ValuesOf } from './parameters.ts'
 
 const share = { type: 'number', min: 0, max: 1, default: 0 } as const
@@ -93,18 +94,7 @@ export const bootstrap = defineScenario({
   summary:
     'Newcomers know a bootnode and nobody else: who gets in, and who is still connected when the bootnode is gone?',
   parameters,
-  actions: {
-    crash: { label: 'crash', parameters: { node: nodeParameter('node') } },
-    restart: { label: 'restart', parameters: { node: nodeParameter('node') } },
-    inject: {
-      label: 'send a packet in the name of a node',
-      parameters: {
-        from: nodeParameter('claimed sender'),
-        to: nodeParameter('receiver'),
-        message: { type: 'data', default: { type: 'noise' }, label: 'message' },
-      },
-    },
-  },
+  actions: nodeActions,
   states: [
     { id: 'absent', label: 'has not come yet', tone: 'idle' },
     { id: 'alone', label: 'is connected to no other newcomer', tone: 'c' },
@@ -204,11 +194,7 @@ class BootstrapWorld implements World {
   }
 
   perform(action: string, values: { readonly [name: string]: unknown }): void {
-    const { simulation } = this
-    const { node, from, to } = values as Record<string, number>
-    if (action === 'crash') simulation.crash(node!)
-    if (action === 'restart') simulation.restart(node!)
-    if (action === 'inject') simulation.inject(from!, to!, values['message'] as Message)
+    performNodeAction(this.simulation, action, values)
   }
 
   measures(): { readonly [name: string]: number | null } {
@@ -261,8 +247,4 @@ function discoveryOptions(values: Values) {
   if (limit < target) throw new RangeError(`limit is ${limit}; it must be at least target, which is ${target}`)
   const maxPerSource = Math.min(values.maxPerSource, maxKnown)
   return { period, target, limit, maxKnown, maxPerSource, maxShared, dialTimeout, silence, feelerInterval }
-}
-
-function nodeParameter(label: string) {
-  return { type: 'integer', min: 0, max: 999_999, default: 0, label, unit: 'node' } as const
 }

@@ -8,6 +8,7 @@ import type { SubstituteProtocol } from '../core/substitute.ts'
 import { logistic, waves } from '../measures/formulas.ts'
 import { Spread } from '../measures/spread.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
+import { nodeActions, nodeParameter, performNodeAction } from './node-actions.ts'
 import { actsInRounds, gossipLatency, gossipOptions, gossipProtocol } from './gossip-protocol.ts'
 import type { ValuesOf } from './parameters.ts'
 import { makeTopology, topologyParameters } from './topology-parameters.ts'
@@ -55,8 +56,8 @@ export const gossip = defineScenario({
   substituteParameters: { style: 'gossip' },
   actions: {
     publish: { label: 'publish here', parameters: { node: nodeParameter('publisher') } },
-    crash: { label: 'crash', parameters: { node: nodeParameter('node') } },
-    restart: { label: 'restart', parameters: { node: nodeParameter('node') } },
+    crash: nodeActions.crash,
+    restart: nodeActions.restart,
     cut: {
       label: 'cut the network',
       parameters: {
@@ -65,14 +66,7 @@ export const gossip = defineScenario({
       },
     },
     heal: { label: 'heal the cut', parameters: {} },
-    inject: {
-      label: 'send a packet in the name of a node',
-      parameters: {
-        from: nodeParameter('claimed sender'),
-        to: nodeParameter('receiver'),
-        message: { type: 'data', default: { type: 'noise' }, label: 'message' },
-      },
-    },
+    inject: nodeActions.inject,
   },
   states: [
     { id: 'unaware', label: 'has not heard', tone: 'idle' },
@@ -151,11 +145,9 @@ class GossipWorld implements World {
 
   perform(action: string, values: { readonly [name: string]: unknown }): void {
     const { simulation } = this
-    const { node, from, to, share } = values as Record<string, number>
+    const { node, share } = values as Record<string, number>
     if (action === 'publish') this.#publish(node!)
-    if (action === 'crash') simulation.crash(node!)
-    if (action === 'restart') simulation.restart(node!)
-    if (action === 'inject') simulation.inject(from!, to!, values['message'] as Message)
+    performNodeAction(simulation, action, values)
     if (action === 'cut') this.#cut(share!, values['oneWay'] === true)
     if (action === 'heal') simulation.control('heal', () => this.#heal?.())
   }
@@ -251,10 +243,6 @@ class GossipWorld implements World {
     const points = waves(size, perNode * heard, ttl).map((share, wave) => [start + wave * latency, share] as const)
     return { label: 'waves in a mixed crowd', points }
   }
-}
-
-function nodeParameter(label: string) {
-  return { type: 'integer', min: 0, max: 999_999, default: 0, label, unit: 'node' } as const
 }
 
 function substituteFor(values: Values, seed: number, substitute: SubstituteProtocol) {

@@ -16,6 +16,7 @@ import type { KademliaOptions } from '../protocols/kademlia/kademlia-options.ts'
 import { Kademlia } from '../protocols/kademlia/kademlia.ts'
 import { closestContacts, commonPrefixLength } from '../protocols/kademlia/xor-distance.ts'
 import { defineScenario, type Curve, type World } from './define-scenario.ts'
+import { nodeActions, nodeParameter, performNodeAction } from './node-actions.ts'
 import { Lookups, LookupSums, type Lookup } from './kademlia-lookups.ts'
 import { fullTable, kademliaContacts, keyOf, LyingRule, progressTo } from './kademlia-network.ts'
 import type { ValuesOf } from './parameters.ts'
@@ -56,8 +57,8 @@ export const kademlia = defineScenario({
   parameters,
   actions: {
     lookup: { label: 'look a key up from here', parameters: { node: nodeParameter('who looks'), key, isNode } },
-    crash: { label: 'crash', parameters: { node: nodeParameter('node') } },
-    restart: { label: 'restart', parameters: { node: nodeParameter('node') } },
+    crash: nodeActions.crash,
+    restart: nodeActions.restart,
     find: {
       label: 'send one find-node in the name of a node',
       parameters: { from: nodeParameter('claimed sender'), to: nodeParameter('receiver'), key, isNode },
@@ -66,14 +67,7 @@ export const kademlia = defineScenario({
       label: 'send a ping in the name of a node',
       parameters: { from: nodeParameter('claimed sender'), to: nodeParameter('receiver') },
     },
-    inject: {
-      label: 'send a packet in the name of a node',
-      parameters: {
-        from: nodeParameter('claimed sender'),
-        to: nodeParameter('receiver'),
-        message: { type: 'data', default: { type: 'noise' }, label: 'message' },
-      },
-    },
+    inject: nodeActions.inject,
   },
   states: [
     { id: 'aside', label: 'has not been asked', tone: 'idle' },
@@ -195,13 +189,11 @@ class KademliaWorld implements World {
     const { node, from, to, key: number } = values as Record<string, number>
     const isNumberOfNode = values['isNode'] === true
     if (action === 'lookup') this.#lookUp(node!, number!, isNumberOfNode)
-    if (action === 'crash') simulation.crash(node!)
-    if (action === 'restart') simulation.restart(node!)
     if (action === 'find') {
       this.#ask(from!, to!, { type: 'find-node', target: this.#target(number!, isNumberOfNode) } as Message)
     }
     if (action === 'ping') this.#ask(from!, to!, { type: 'ping' })
-    if (action === 'inject') simulation.inject(from!, to!, values['message'] as Message)
+    performNodeAction(simulation, action, values)
   }
 
   measures(): { readonly [name: string]: number | null } {
@@ -355,8 +347,4 @@ function latencyOf({ geography, latency, jitter }: Values, regions: Uint8Array):
 /** Who joins knows where node 0 is; who has a table needs nobody. */
 function topologyOf({ size, tables }: Values): Topology {
   return tables === 'join' ? star(size) : topologyFromEdges(size, [])
-}
-
-function nodeParameter(label: string) {
-  return { type: 'integer', min: 0, max: 999_999, default: 0, label, unit: 'node' } as const
 }
